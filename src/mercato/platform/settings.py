@@ -1,0 +1,143 @@
+"""Settings from the environment and `.env`, checked once at start."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Literal
+from urllib.parse import urlsplit
+
+import msgspec
+from dotenv import dotenv_values
+from msgspec import Meta
+
+Environment = Literal["development", "test", "production"]
+LogLevel = Literal["debug", "info", "warning", "error"]
+Port = Annotated[int, Meta(ge=1, le=65535)]
+
+MIN_SECRET_LENGTH = 24
+
+
+class SettingsError(Exception):
+    """Missing or bad settings; the message has one line for each of them."""
+
+    def __init__(self, problems: list[str]) -> None:
+        self.problems = problems
+        super().__init__("Mercato cannot start with these settings:\n" + "\n".join(f"  - {line}" for line in problems))
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True):
+    """What an installation can decide. `.env.example` documents each variable."""
+
+    environment: Environment = "development"
+    database_url: str
+    database_pool_size: Annotated[int, Meta(ge=2, le=200)] = 10
+    valkey_url: str
+    meilisearch_url: str
+    meilisearch_api_key: str = ""
+    search_index_prefix: Annotated[str, Meta(pattern=r"^[a-z0-9_]{0,40}$")] = ""
+    search_timeout_ms: Annotated[int, Meta(ge=50, le=30_000)] = 1500
+    admin_key: str | None = None
+    host: str = "127.0.0.1"
+    port: Port = 8000
+    workers: Annotated[int, Meta(ge=1, le=64)] = 1
+    public_url: str = "http://127.0.0.1:8000"
+    media_dir: Path = Path(".mercato/media")
+    currency: Annotated[str, Meta(pattern=r"^[A-Z]{3}$")] = "EUR"
+    locale: Annotated[str, Meta(pattern=r"^[a-z]{2}(_[A-Z]{2})?$")] = "en_IE"
+    shop_name: Annotated[str, Meta(min_length=1, max_length=60)] = "Mercato"
+    log_level: LogLevel = "info"
+
+    @property
+    def asyncpg_dsn(self) -> str:
+        """The database address for asyncpg itself."""
+        return "postgresql://" + self.database_url.partition("://")[2]
+
+    @property
+    def sqlalchemy_url(self) -> str:
+        """The database address for SQLAlchemy, driver named (`postgresql://` alone would mean psycopg)."""
+        return "postgresql+asyncpg://" + self.database_url.partition("://")[2]
+
+
+VARIABLES: Mapping[str, str] = {
+    "environment": "MERCATO_ENV",
+    "database_url": "DATABASE_URL",
+    "database_pool_size": "MERCATO_DATABASE_POOL_SIZE",
+    "valkey_url": "VALKEY_URL",
+    "meilisearch_url": "MEILISEARCH_URL",
+    "meilisearch_api_key": "MEILISEARCH_API_KEY",
+    "search_index_prefix": "MERCATO_SEARCH_INDEX_PREFIX",
+    "search_timeout_ms": "MERCATO_SEARCH_TIMEOUT_MS",
+    "admin_key": "MERCATO_ADMIN_KEY",
+    "host": "MERCATO_HOST",
+    "port": "MERCATO_PORT",
+    "workers": "MERCATO_WORKERS",
+    "public_url": "MERCATO_PUBLIC_URL",
+    "media_dir": "MERCATO_MEDIA_DIR",
+    "currency": "MERCATO_CURRENCY",
+    "locale": "MERCATO_LOCALE",
+    "shop_name": "MERCATO_SHOP_NAME",
+    "log_level": "MERCATO_LOG_LEVEL",
+}
+"""Field of `Settings` -> the environment variable that sets it."""
+
+_SCHEMES: Mapping[str, tuple[str, ...]] = {
+    "database_url": ("postgresql", "postgres", "postgresql+asyncpg"),
+    "valkey_url": ("valkey", "valkeys", "redis", "rediss", "unix"),
+    "meilisearch_url": ("http", "https"),
+    "public_url": ("http", "https"),
+}
+
+
+def read_environment(environ: Mapping[str, str], env_file: Path | None = Path(".env")) -> dict[str, str]:
+    """Merge the `.env` file (when there is one) under the process environment; empty values count as not set."""
+    from_file = {k: v for k, v in dotenv_values(env_file).items() if v} if env_file and env_file.is_file() else {}
+    return {**from_file, **{k: v for k, v in environ.items() if v}}
+
+
+def load_settings(environ: Mapping[str, str], env_file: Path | None = Path(".env")) -> Settings:
+    """Read and check every setting; raises `SettingsError` naming all that are missing or bad."""
+    source = read_environment(environ, env_file)
+    values: dict[str, object] = {}
+    problems: list[str] = []
+    for field in msgspec.structs.fields(Settings):
+        variable = VARIABLES[field.name]
+        raw = source.get(variable)
+        if raw is None:
+            if field.required:
+                problems.append(f"{variable} is missing")
+            continue
+        try:
+            values[field.name] = msgspec.convert(raw.strip(), field.type, strict=False, dec_hook=_to_path)
+        except msgspec.ValidationError as error:
+            problems.append(f"{variable}={_shown(field.name, raw)} is not usable: {error}")
+    problems += _bad_addresses(values)
+    problems += _production_problems(values)
+    if problems:
+        raise SettingsError(problems)
+    return msgspec.convert(values, Settings, dec_hook=_to_path)
+
+
+def _to_path(kind: type, value: object) -> object:
+    return kind(value)
+
+
+def _shown(name: str, raw: str) -> str:
+    return "…" if "key" in name or "url" in name else repr(raw)
+
+
+def _bad_addresses(values: Mapping[str, object]) -> list[str]:
+    problems = []
+    for name, schemes in _SCHEMES.items():
+        value = values.get(name)
+        if isinstance(value, str) and urlsplit(value).scheme not in schemes:
+            problems.append(f"{VARIABLES[name]} must start with one of {', '.join(s + '://' for s in schemes)}")
+    return problems
+
+
+def _production_problems(values: Mapping[str, object]) -> list[str]:
+    admin_key = values.get("admin_key")
+    problems = []
+    if isinstance(admin_key, str) and len(admin_key) < MIN_SECRET_LENGTH:
+        problems.append(f"MERCATO_ADMIN_KEY must have at least {MIN_SECRET_LENGTH} characters")
+    if values.get("environment") == "production" and not values.get("meilisearch_api_key"):
+        problems.append("MEILISEARCH_API_KEY is missing (required in production)")
+    return problems
