@@ -9,6 +9,9 @@ from uuid import UUID
 import msgspec
 from msgspec import Meta
 
+from mercato.catalog.brand.schemas import BrandRef
+from mercato.catalog.category.schemas import CategoryRef
+from mercato.catalog.product.schemas import Rating
 from mercato.platform.money import Money
 
 MAX_QUERY_LENGTH = 200
@@ -50,38 +53,6 @@ class SearchQuery(msgspec.Struct, frozen=True, kw_only=True):
     page: int = 1
     limit: int = 24
     highlight: bool = True
-
-
-class BrandRef(msgspec.Struct, frozen=True, kw_only=True):
-    """A brand as products name it."""
-
-    id: UUID
-    slug: str
-    name: str
-
-
-class CategoryRef(msgspec.Struct, frozen=True, kw_only=True):
-    """A category with its breadcrumbs: `path` runs from the root to the category itself."""
-
-    id: UUID
-    slug: str
-    name: str
-    path: list["Crumb"]
-
-
-class Crumb(msgspec.Struct, frozen=True, kw_only=True):
-    """One step of a breadcrumb trail."""
-
-    id: UUID
-    slug: str
-    name: str
-
-
-class Rating(msgspec.Struct, frozen=True, kw_only=True):
-    """Average of the reviews (1 to 5; null without any) and their number."""
-
-    average: float | None
-    count: int
 
 
 class HitImage(msgspec.Struct, frozen=True, kw_only=True):

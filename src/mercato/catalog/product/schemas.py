@@ -1,0 +1,159 @@
+"""Products and variants as the API speaks of them."""
+
+from datetime import datetime
+from typing import Annotated, Literal
+from uuid import UUID
+
+import msgspec
+from msgspec import UNSET, Meta, UnsetType
+
+from mercato.catalog.attribute.schemas import AttributeValue
+from mercato.catalog.brand.schemas import BrandRef
+from mercato.catalog.category.schemas import CategoryRef
+from mercato.platform.money import Money
+from mercato.platform.text import Code, Label, Name, Prose, Reference, Slug
+
+ProductStatus = Literal["draft", "active", "archived"]
+Sku = Annotated[
+    str, Meta(min_length=1, max_length=80, pattern=r"^[^\x00-\x20\x7f](?:[^\x00-\x1f\x7f]*[^\x00-\x20\x7f])?$")
+]
+Gtin = Annotated[str, Meta(pattern=r"^(\d{8}|\d{12,14})$", description="GTIN-8, -12, -13 or -14, check digit included.")]
+Stock = Annotated[int, Meta(ge=0, le=1_000_000_000)]
+Grams = Annotated[int, Meta(ge=0, le=100_000_000)]
+Tags = Annotated[list[Label], Meta(max_length=50)]
+Attributes = Annotated[dict[Code, AttributeValue], Meta(max_length=500)]
+Timestamp = Annotated[datetime, Meta(tz=True)]
+
+
+class Rating(msgspec.Struct, frozen=True, kw_only=True):
+    """Average of the reviews (1 to 5; null without any) and their number."""
+
+    average: float | None
+    count: int
+
+
+class Variant(msgspec.Struct, frozen=True, kw_only=True):
+    """What is sold: it carries SKU, price and stock."""
+
+    id: UUID
+    sku: str
+    gtin: str | None
+    options: dict[str, str]
+    price: Money | None
+    compare_at_price: Money | None
+    stock: int
+    allow_backorder: bool
+    weight_grams: int | None
+    is_default: bool
+    version: int
+
+
+class ProductImage(msgspec.Struct, frozen=True, kw_only=True):
+    """A picture of a product. Sizes in pixels; the first one is the primary one."""
+
+    id: UUID
+    url: str
+    alt: str
+    position: int
+    is_primary: bool
+    width: int
+    height: int
+    dominant_color: str | None
+
+
+class Product(msgspec.Struct, frozen=True, kw_only=True):
+    """A product with everything the API knows of it. `price` is the lowest of its variants."""
+
+    id: UUID
+    slug: str
+    name: str
+    description: str
+    status: ProductStatus
+    publish_at: datetime | None
+    unpublish_at: datetime | None
+    brand: BrandRef | None
+    category: CategoryRef | None
+    categories: list[CategoryRef]
+    attributes: dict[str, AttributeValue]
+    variants: list[Variant]
+    images: list[ProductImage]
+    tags: list[str]
+    price: Money | None
+    compare_at_price: Money | None
+    rating: Rating
+    in_stock: bool
+    seller_id: UUID | None
+    external_ref: str | None
+    created_at: datetime
+    updated_at: datetime
+    version: int
+
+
+class ProductCreate(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A new product; only the name is required. `sku`, `price`, `stock` and the like describe its default variant.
+
+    Also the body of PUT: what is left out gets its default, save the SKU, which stays.
+    """
+
+    name: Name
+    slug: Slug | None = None
+    description: Prose = ""
+    status: ProductStatus = "draft"
+    publish_at: Timestamp | None = None
+    unpublish_at: Timestamp | None = None
+    brand_id: UUID | None = None
+    category_id: UUID | None = None
+    attributes: Attributes = {}
+    tags: Tags = []
+    external_ref: Reference | None = None
+    sku: Sku | None = None
+    gtin: Gtin | None = None
+    price: Money | None = None
+    compare_at_price: Money | None = None
+    stock: Stock = 0
+    allow_backorder: bool = False
+    weight_grams: Grams | None = None
+
+
+class ProductPatch(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Changes to a product; fields left out stay as they are. In `attributes`, null removes a value and the others stay."""
+
+    name: Name | UnsetType = UNSET
+    slug: Slug | UnsetType = UNSET
+    description: Prose | UnsetType = UNSET
+    status: ProductStatus | UnsetType = UNSET
+    publish_at: Timestamp | None | UnsetType = UNSET
+    unpublish_at: Timestamp | None | UnsetType = UNSET
+    brand_id: UUID | None | UnsetType = UNSET
+    category_id: UUID | None | UnsetType = UNSET
+    attributes: Annotated[dict[Code, AttributeValue | None], Meta(max_length=500)] | UnsetType = UNSET
+    tags: Tags | UnsetType = UNSET
+    external_ref: Reference | None | UnsetType = UNSET
+    sku: Sku | UnsetType = UNSET
+    gtin: Gtin | None | UnsetType = UNSET
+    price: Money | None | UnsetType = UNSET
+    compare_at_price: Money | None | UnsetType = UNSET
+    stock: Stock | UnsetType = UNSET
+    allow_backorder: bool | UnsetType = UNSET
+    weight_grams: Grams | None | UnsetType = UNSET
+
+
+class ProductSummary(msgspec.Struct, frozen=True, kw_only=True):
+    """A product as lists show it."""
+
+    id: UUID
+    slug: str
+    name: str
+    status: ProductStatus
+    brand: BrandRef | None
+    category: CategoryRef | None
+    price: Money | None
+    compare_at_price: Money | None
+    rating: Rating
+    in_stock: bool
+    image: ProductImage | None
+    sku: str | None
+    external_ref: str | None
+    created_at: datetime
+    updated_at: datetime
+    version: int

@@ -1,0 +1,12 @@
+"""Every design by its name."""
+
+from collections.abc import Callable
+
+from mercato.demo.pictures.designs import audio
+from mercato.demo.pictures.ink import Ink
+from mercato.demo.pictures.sheet import Sheet
+
+# Draws a product in a colour; the number chooses among a design's variations, 0 or 1.
+Design = Callable[[Sheet, Ink, int], None]
+
+DESIGNS: dict[str, Design] = {**audio.DESIGNS}
