@@ -81,10 +81,10 @@ class Sheet:
     def path(self, outline: str, fill: str = "none", **style: object) -> None:
         self._shapes.append(f'<path d="{outline}"{_fill(fill)}{_style(style)}/>')
 
-    def line(self, outline: str, stroke: str, width: float = 4, **style: object) -> None:
-        """An open path of an even width with round ends."""
+    def line(self, outline: str, stroke: str, width: float = 4, *, cap: str = "round", **style: object) -> None:
+        """An open path of an even width, with round ends unless `cap` says "butt"."""
         self._shapes.append(
-            f'<path d="{outline}" fill="none"{_stroke(stroke)} stroke-width="{width}" stroke-linecap="round" '
+            f'<path d="{outline}" fill="none"{_stroke(stroke)} stroke-width="{width}" stroke-linecap="{cap}" '
             f'stroke-linejoin="round"{_style(style)}/>'
         )
 
@@ -153,10 +153,9 @@ class Sheet:
     def hover(self, outline: str, *, x: float = 6, y: float = 14) -> None:
         """The soft shadow of something that lies flat: the outline, widened in faint steps."""
         self._shapes.append(
-            f'<g transform="translate({x} {y})" fill="#1c1f26" stroke="#1c1f26" stroke-linejoin="round" '
-            'fill-opacity="0.05" stroke-opacity="0.034">'
+            f'<g transform="translate({x} {y})" fill="none" stroke="#1c1f26" stroke-linejoin="round" stroke-opacity="0.022">'
         )
-        self._shapes.extend(f'<path d="{outline}" stroke-width="{width}"/>' for width in (46, 34, 24, 15, 7, 2))
+        self._shapes.extend(f'<path d="{outline}" stroke-width="{width}"/>' for width in range(4, 64, 6))
         self._shapes.append("</g>")
 
     def document(self) -> str:

@@ -2,11 +2,17 @@
 
 from collections.abc import Callable
 
-from mercato.demo.pictures.designs import audio
+from mercato.demo.pictures.designs import audio, computing, devices, kitchen, living
 from mercato.demo.pictures.ink import Ink
 from mercato.demo.pictures.sheet import Sheet
 
 # Draws a product in a colour; the number chooses among a design's variations, 0 or 1.
 Design = Callable[[Sheet, Ink, int], None]
 
-DESIGNS: dict[str, Design] = {**audio.DESIGNS}
+DESIGNS: dict[str, Design] = {
+    **audio.DESIGNS,
+    **computing.DESIGNS,
+    **devices.DESIGNS,
+    **kitchen.DESIGNS,
+    **living.DESIGNS,
+}

@@ -8,7 +8,7 @@ def headphones(s: Sheet, c: Ink, v: int) -> None:
     pad = Ink(RUBBER) if v == 0 else c.mixed("#2a2420", 0.72)
     s.floor(400, 668, 250, 20)
     s.path("M186 420 C170 40 630 40 614 420 L566 420 C572 122 228 122 234 420 Z", s.cylinder(c))
-    s.line("M206 330 C226 84 470 70 548 196", f"{c(0.3)}@0.4", 7)
+    s.line("M198 410 C185 62 615 62 602 410", s.across("#ffffff@0", "#ffffff@0.6 28%", "#ffffff@0 62%"), 9)
     s.path("M258 300 C280 134 520 134 542 300 C520 172 280 172 258 300 Z", s.down(pad(0.12), pad(-0.02)))
     for left in (True, False):
         s.move("" if left else "matrix(-1 0 0 1 800 0)")
@@ -37,18 +37,22 @@ def earbuds(s: Sheet, c: Ink, v: int) -> None:
     s.path("M200 396 L600 396 C606 560 600 640 500 652 L300 652 C200 640 194 560 200 396 Z", s.cylinder(c))
     s.oval((400, 400, 200, 34), s.down(inside(-0.16), inside(0.0)))
     s.ring((400, 400, 199, 33), f"{c(0.2)}@0.8", 4)
-    for x, lean in ((312, -7), (488, 7)):
+    for x, lean in ((312, -6), (488, 6)):
+        side = 1 if x < 400 else -1
+        stem = 42 if v == 0 else 56
         s.turn(lean, x, 300)
-        stem = 40 if v == 0 else 56
-        s.rect((x - stem / 2, 218, stem, 190), s.cylinder(c), stem / 2)
-        s.oval((x, 212, 62, 66), s.round(c(0.2), f"{c(0.03)} 45%", c(-0.16)))
-        tip = x + (26 if x < 400 else -26)
-        s.oval((tip, 202, 30, 40), s.round("#5a5c60", "#1c1d20"))
-        s.oval((tip, 202, 13, 20), "#0d0e10")
-        s.oval((x - 18, 186, 16, 12), "#ffffff@0.45")
-        s.line(f"M{x - 8} 272 L{x + 8} 272", f"{c.contrast()}@0.7", 4)
+        s.turn(side * 24, x, 212)
+        s.rect((x - 62, 190, 124, 60), s.tube(Ink("#3a3c40")), 28)
         s.end()
-    s.path("M200 408 C250 440 550 440 600 408 C606 560 600 640 500 652 L300 652 C200 640 194 560 200 408 Z", s.cylinder(c))
+        s.rect((x - stem / 2 - side * 8, 214, stem, 200), s.cylinder(c), stem / 2)
+        s.oval((x - side * 6, 208, 54, 64), s.round(c(0.2), f"{c(0.05)} 45%", c(-0.14)))
+        s.line(f"M{x - side * 6 - 16} 180 Q{x - side * 6} 168 {x - side * 6 + 18} 182", f"{c.contrast()}@0.5", 5)
+        s.oval((x - side * 6 - 20, 196, 12, 18), "#ffffff@0.4")
+        s.line(f"M{x - side * 8} 300 L{x - side * 8} 330", f"{c.contrast()}@0.45", 5)
+        s.end()
+    s.path(
+        "M200 408 C250 440 550 440 600 408 C606 560 600 640 500 652 L300 652 C200 640 194 560 200 408 Z", s.cylinder(c)
+    )
     s.path("M200 408 C250 440 550 440 600 408 L600 420 C550 452 250 452 200 420 Z", f"{c(0.3)}@0.55")
     s.disc(400, 520, 7, "#7fe0a2" if v == 0 else "#f5f5f5")
     s.path("M232 470 C236 560 246 600 272 622 C240 610 222 560 222 470 Z", "#ffffff@0.35")
