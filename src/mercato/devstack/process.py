@@ -222,7 +222,7 @@ def _identity(pid: int) -> _Identity | None:
     shown = subprocess.run(
         ["ps", "-ww", "-o", "state=,lstart=,command=", "-p", str(pid)], capture_output=True, text=True, check=False
     ).stdout.split(maxsplit=6)
-    if len(shown) < 7 or shown[0].startswith("Z"):  # noqa: PLR2004 - state, five words of time, command
+    if len(shown) < 7 or shown[0].startswith("Z"):
         return None
     return _Identity(" ".join(shown[1:6]), shown[6])
 
