@@ -71,8 +71,6 @@ async def test_a_killed_server_comes_back_at_its_address_with_its_data(own_stack
     connection = await asyncpg.connect(before["DATABASE_URL"])
     await connection.execute("CREATE TABLE kept (id int); INSERT INTO kept VALUES (7)")
     queue = valkey.asyncio.Valkey.from_url(before["VALKEY_URL"])
-    await queue.set("job", "7")
-    await queue.config_set("appendfsync", "always")
     await queue.set("job", "8")
 
     for server in own_stack.servers:

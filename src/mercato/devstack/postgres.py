@@ -39,8 +39,9 @@ _TUNING = {
     "log_min_duration_statement": "1000",
     "log_checkpoints": "off",
 }
-# For data that is thrown away: nothing waits for the disk.
-_DISPOSABLE = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+# For data that is thrown away: nothing waits for the disk. What was committed still outlives a killed server (not a
+# power cut), as the operating system has it: `synchronous_commit` stays on.
+_DISPOSABLE = {"fsync": "off", "full_page_writes": "off"}
 
 
 def postgres_programs() -> Path:
