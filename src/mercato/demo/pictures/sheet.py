@@ -153,7 +153,7 @@ class Sheet:
     def hover(self, outline: str, *, x: float = 6, y: float = 14) -> None:
         """The soft shadow of something that lies flat: the outline, widened in faint steps."""
         self._shapes.append(
-            f'<g transform="translate({x} {y})" fill="none" stroke="#1c1f26" stroke-linejoin="round" stroke-opacity="0.022">'
+            f'<g transform="translate({x} {y})" fill="none" stroke="#1c1f26" stroke-linejoin="round" stroke-opacity="0.016">'
         )
         self._shapes.extend(f'<path d="{outline}" stroke-width="{width}"/>' for width in range(4, 64, 6))
         self._shapes.append("</g>")

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from mercato.demo.pictures.designs import audio, computing, devices, kitchen, living
+from mercato.demo.pictures.designs import audio, care, clothing, computing, devices, footwear, kitchen, living, sports
 from mercato.demo.pictures.ink import Ink
 from mercato.demo.pictures.sheet import Sheet
 
@@ -15,4 +15,8 @@ DESIGNS: dict[str, Design] = {
     **devices.DESIGNS,
     **kitchen.DESIGNS,
     **living.DESIGNS,
+    **clothing.DESIGNS,
+    **footwear.DESIGNS,
+    **sports.DESIGNS,
+    **care.DESIGNS,
 }

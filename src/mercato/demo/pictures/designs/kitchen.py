@@ -156,7 +156,7 @@ def blender(s: Sheet, c: Ink, v: int) -> None:
 
 
 def pan(s: Sheet, c: Ink, v: int) -> None:
-    s.turn(-38, 400, 400)
+    s.move("rotate(-38 400 400) translate(48 40) scale(0.9)")
     grip = Ink(WOOD) if v == 1 else Ink(RUBBER)
     s.hover("M344 400 a196 196 0 1 1 -392 0 a196 196 0 1 1 392 0 M330 376 L742 380 L742 424 L330 424 Z", x=124, y=40)
     s.rect((420, 374, 130, 52), s.tube(Ink(STEEL)), 8)
@@ -195,7 +195,7 @@ def pot(s: Sheet, c: Ink, v: int) -> None:
 
 def knife(s: Sheet, c: Ink, v: int) -> None:
     if v == 0:
-        s.turn(-42)
+        s.move("rotate(-42 400 400) translate(40 32) scale(0.92)")
         blade = "M60 372 C180 366 340 366 470 366 L470 440 C330 452 160 440 60 372 Z"
         s.hover(f"{blade} M470 366 L750 366 L750 416 L470 416 Z", y=26)
         s.path(blade, s.down("#9ea3a8", "#dfe2e5 30%", "#f6f7f8 62%", "#b5babf"))
