@@ -2,7 +2,21 @@
 
 from collections.abc import Callable
 
-from mercato.demo.pictures.designs import audio, care, clothing, computing, devices, footwear, kitchen, living, sports
+from mercato.demo.pictures.designs import (
+    audio,
+    care,
+    clothing,
+    computing,
+    devices,
+    footwear,
+    kitchen,
+    living,
+    office,
+    outdoor,
+    pantry,
+    play,
+    sports,
+)
 from mercato.demo.pictures.ink import Ink
 from mercato.demo.pictures.sheet import Sheet
 
@@ -19,4 +33,8 @@ DESIGNS: dict[str, Design] = {
     **footwear.DESIGNS,
     **sports.DESIGNS,
     **care.DESIGNS,
+    **play.DESIGNS,
+    **office.DESIGNS,
+    **outdoor.DESIGNS,
+    **pantry.DESIGNS,
 }

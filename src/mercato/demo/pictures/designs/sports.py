@@ -78,10 +78,11 @@ def bicycle(s: Sheet, c: Ink, v: int) -> None:
         s.line("M476 202 L440 208", dark(0.1), 16)
         s.line("M120 372 C150 330 250 320 320 372", c(-0.1), 9)
         s.line("M470 420 C510 344 640 330 700 400", c(-0.1), 9)
-        s.rect((560, 214, 96, 74), s.down("#c8996a", "#94683d"), 10)
-        for x in range(574, 650, 18):
-            s.line(f"M{x} 216 L{x} 286", "#7a532e@0.6", 3)
-        s.line("M562 238 H654 M562 262 H654", "#7a532e@0.6", 3)
+        s.path("M536 236 L640 236 L628 318 L550 318 Z", s.down("#c8996a", "#94683d"))
+        for x in range(550, 640, 17):
+            s.line(f"M{x} 240 L{x + (588 - x) * 0.14:.0f} 314", "#7a532e@0.6", 3)
+        s.line("M538 262 H636 M542 288 H632", "#7a532e@0.6", 3)
+        s.line("M532 236 H644", "#b3824f", 8)
     s.line(f"M{rear[0]} {rear[1] - 16} L{crank[0]} {crank[1] - 36} M{rear[0]} {rear[1] + 16} L{crank[0]} {crank[1] + 36}", "#4a4d52", 4, stroke_dasharray="5 3", cap="butt")
     s.ring((*crank, 38, 38), "#5a5e64", 8)
     s.disc(*crank, 13, s.metal(Ink(STEEL)))
