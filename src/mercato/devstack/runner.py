@@ -23,12 +23,13 @@ _OK = 200
 _READY_SECONDS = 60.0
 _SEARCH_STALL_SECONDS = 60.0
 _POLL_SECONDS = 0.1
-_PLACEHOLDERS = {
+PLACEHOLDERS = {
     "DATABASE_URL": "postgresql://embedded",
     "VALKEY_URL": "valkey://embedded",
     "MEILISEARCH_URL": "http://embedded",
     "MEILISEARCH_API_KEY": "embedded",
 }
+"""Stand for the addresses of servers that are yet to start, to check all other settings before."""
 
 
 class RunOptions(msgspec.Struct, frozen=True, kw_only=True):
@@ -134,7 +135,7 @@ class Runner:
     async def _bring_up(self) -> None:
         began = asyncio.get_running_loop().time()
         host, port = self._choose_port()
-        load_settings({**_PLACEHOLDERS, **self._environ})
+        load_settings({**PLACEHOLDERS, **self._environ})
         await self._prepare_folder()
         environment = await self._start_stack()
         environment |= self._application_environment(host, port)
