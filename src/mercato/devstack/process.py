@@ -57,6 +57,7 @@ class ChildProcess:
         self.program = program
         self.is_stopping = False
         self._process: asyncio.subprocess.Process | None = None
+        self._log_start = 0
 
     @property
     def name(self) -> str:
@@ -90,6 +91,7 @@ class ChildProcess:
         _rotate(program.log)
         self.is_stopping = False
         with program.log.open("ab") as log:
+            self._log_start = log.tell()
             try:
                 self._process = await asyncio.create_subprocess_exec(
                     *argv,
@@ -138,8 +140,13 @@ class ChildProcess:
         self.program.record.unlink(missing_ok=True)
 
     def log_tail(self, lines: int = 20) -> list[str]:
-        """Return the last lines of its log."""
-        return log_tail(self.program.log, lines)
+        """Return the last lines it has logged since its last start."""
+        if not self.program.log.is_file():
+            return []
+        with self.program.log.open("rb") as file:
+            file.seek(self._log_start)
+            last = deque(file, maxlen=lines)
+        return [line.decode(errors="replace").rstrip() for line in last]
 
     def _write_record(self, pid: int) -> None:
         identity = _identity(pid)
@@ -153,14 +160,6 @@ class ChildProcess:
             stop_signal=self.program.stop_signal,
         )
         self.program.record.write_bytes(msgspec.json.encode(record))
-
-
-def log_tail(log: Path, lines: int = 20) -> list[str]:
-    """Return the last `lines` lines of a log file that may not exist."""
-    if not log.is_file():
-        return []
-    with log.open(encoding="utf-8", errors="replace") as file:
-        return [line.rstrip() for line in deque(file, maxlen=lines)]
 
 
 async def end_leftovers(records: Path) -> list[str]:

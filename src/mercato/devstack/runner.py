@@ -188,6 +188,9 @@ class Runner:
             self._report("Starting over", "removing the old data")
             await asyncio.to_thread(self._folder.wipe)
             self._report("Starting over", "")
+            external = [name for name in ADDRESSES if name in self._given]
+            if external:
+                self._notes.append(f"--fresh leaves your own servers ({', '.join(external)}) as they are.")
 
     async def _start_stack(self) -> dict[str, str]:
         external = {name: self._given[name] for name in (*ADDRESSES, "MEILISEARCH_API_KEY") if name in self._given}
