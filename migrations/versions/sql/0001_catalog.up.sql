@@ -98,7 +98,7 @@ CREATE INDEX product_updated_idx ON product (updated_at, id)
 -- next
 CREATE INDEX product_name_idx ON product (lower(name), id) WHERE deleted_at IS NULL
 -- next
-CREATE INDEX product_price_idx ON product (price_amount, id) WHERE deleted_at IS NULL
+CREATE INDEX product_price_idx ON product (coalesce(price_amount, 4611686018427387904), id) WHERE deleted_at IS NULL
 -- next
 CREATE INDEX product_category_idx ON product (category_id, created_at, id) WHERE deleted_at IS NULL
 -- next
@@ -167,6 +167,7 @@ CREATE TABLE outbox (
 CREATE TABLE search_rebuild (
     id uuid PRIMARY KEY,
     index_uid text NOT NULL,
+    settings_digest text NOT NULL,
     state text NOT NULL DEFAULT 'building',
     -- The last product sent: a killed rebuild goes on from here.
     cursor uuid,

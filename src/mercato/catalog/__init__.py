@@ -1,0 +1,1 @@
+"""Products, categories, brands and attributes: one sub-package an aggregate."""

@@ -65,7 +65,7 @@ class HitImage(msgspec.Struct, frozen=True, kw_only=True):
     dominant_color: str | None = None
 
 
-class SearchHit(msgspec.Struct, frozen=True, kw_only=True):
+class Card(msgspec.Struct, frozen=True, kw_only=True):
     """A product as result lists show it."""
 
     id: UUID
@@ -80,6 +80,11 @@ class SearchHit(msgspec.Struct, frozen=True, kw_only=True):
     image: HitImage | None
     sku: str | None
     """SKU of the default variant."""
+
+
+class SearchHit(Card, frozen=True, kw_only=True):
+    """A product found."""
+
     highlight: dict[str, str]
     """Field -> HTML-safe text with `<mark>` around what matched (`name`, `description`); empty without highlighting."""
 
@@ -128,7 +133,11 @@ class SearchResult(msgspec.Struct, frozen=True, kw_only=True):
     pages: int
     processing_ms: int
     degraded: bool
+    """The engine is down and Postgres answered: no facets but brand and category, coarser ranking."""
+    relaxed: bool
+    """No product matches every word; these match some."""
     corrected_query: str | None
+    """The query as it was understood, when words were misspelt."""
 
 
 class SuggestedQuery(msgspec.Struct, frozen=True, kw_only=True):

@@ -51,7 +51,7 @@ class AttributePatch(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
 
     name: Label | UnsetType = UNSET
     type: AttributeType | UnsetType = UNSET
-    unit: Unit | None | UnsetType = UNSET
+    unit: Unit | UnsetType | None = UNSET
     options: Options | UnsetType = UNSET
     is_facet: bool | UnsetType = UNSET
     is_searchable: bool | UnsetType = UNSET

@@ -56,6 +56,12 @@ class CategoryNode(msgspec.Struct, frozen=True, kw_only=True):
     children: list["CategoryNode"]
 
 
+class CategoryTree(msgspec.Struct, frozen=True, kw_only=True):
+    """All categories, nested; siblings by position, then name."""
+
+    items: list[CategoryNode]
+
+
 class CategoryCreate(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A new category. Without `parent_id` it is a root; without a slug, one is made from the name. Also the body of PUT."""
 
@@ -72,7 +78,7 @@ class CategoryPatch(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     name: Name | UnsetType = UNSET
     slug: Slug | UnsetType = UNSET
     description: Prose | UnsetType = UNSET
-    parent_id: UUID | None | UnsetType = UNSET
+    parent_id: UUID | UnsetType | None = UNSET
     position: Position | UnsetType = UNSET
 
 

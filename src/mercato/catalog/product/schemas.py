@@ -13,11 +13,14 @@ from mercato.catalog.category.schemas import CategoryRef
 from mercato.platform.money import Money
 from mercato.platform.text import Code, Label, Name, Prose, Reference, Slug
 
+ProductSort = Literal["created_at", "-created_at", "updated_at", "name", "price", "-price"]
 ProductStatus = Literal["draft", "active", "archived"]
 Sku = Annotated[
     str, Meta(min_length=1, max_length=80, pattern=r"^[^\x00-\x20\x7f](?:[^\x00-\x1f\x7f]*[^\x00-\x20\x7f])?$")
 ]
-Gtin = Annotated[str, Meta(pattern=r"^(\d{8}|\d{12,14})$", description="GTIN-8, -12, -13 or -14, check digit included.")]
+Gtin = Annotated[
+    str, Meta(pattern=r"^(\d{8}|\d{12,14})$", description="GTIN-8, -12, -13 or -14, check digit included.")
+]
 Stock = Annotated[int, Meta(ge=0, le=1_000_000_000)]
 Grams = Annotated[int, Meta(ge=0, le=100_000_000)]
 Tags = Annotated[list[Label], Meta(max_length=50)]
@@ -122,20 +125,20 @@ class ProductPatch(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     slug: Slug | UnsetType = UNSET
     description: Prose | UnsetType = UNSET
     status: ProductStatus | UnsetType = UNSET
-    publish_at: Timestamp | None | UnsetType = UNSET
-    unpublish_at: Timestamp | None | UnsetType = UNSET
-    brand_id: UUID | None | UnsetType = UNSET
-    category_id: UUID | None | UnsetType = UNSET
+    publish_at: Timestamp | UnsetType | None = UNSET
+    unpublish_at: Timestamp | UnsetType | None = UNSET
+    brand_id: UUID | UnsetType | None = UNSET
+    category_id: UUID | UnsetType | None = UNSET
     attributes: Annotated[dict[Code, AttributeValue | None], Meta(max_length=500)] | UnsetType = UNSET
     tags: Tags | UnsetType = UNSET
-    external_ref: Reference | None | UnsetType = UNSET
+    external_ref: Reference | UnsetType | None = UNSET
     sku: Sku | UnsetType = UNSET
-    gtin: Gtin | None | UnsetType = UNSET
-    price: Money | None | UnsetType = UNSET
-    compare_at_price: Money | None | UnsetType = UNSET
+    gtin: Gtin | UnsetType | None = UNSET
+    price: Money | UnsetType | None = UNSET
+    compare_at_price: Money | UnsetType | None = UNSET
     stock: Stock | UnsetType = UNSET
     allow_backorder: bool | UnsetType = UNSET
-    weight_grams: Grams | None | UnsetType = UNSET
+    weight_grams: Grams | UnsetType | None = UNSET
 
 
 class ProductSummary(msgspec.Struct, frozen=True, kw_only=True):

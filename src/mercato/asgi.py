@@ -1,0 +1,157 @@
+"""The composition root of HTTP."""
+
+import os
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+
+import anyio
+import asyncpg
+from litestar import Litestar, MediaType, Response, Router, get
+from litestar.di import Provide
+from litestar.handlers import HTTPRouteHandler
+from litestar.openapi.config import OpenAPIConfig
+from litestar.openapi.plugins import JsonRenderPlugin
+from litestar.openapi.spec import Components, SecurityScheme, Tag
+from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, CollectorRegistry, generate_latest, multiprocess
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from mercato.bootstrap import Resources, make_resources, opened
+from mercato.catalog.routes import CONTROLLERS as CATALOG_CONTROLLERS
+from mercato.identity.controllers import make_guard, provide_principal, public
+from mercato.platform.docs import DOCS_HANDLERS
+from mercato.platform.health import Liveness, Readiness, check_readiness
+from mercato.platform.http import ApiRequest, handle_exception, refuse_unknown_parameters
+from mercato.platform.logging import configure_logging, get_logger
+from mercato.platform.settings import load_settings
+from mercato.platform.telemetry import ASGIReceive, ASGIScope, ASGISend, Telemetry
+from mercato.search.controllers import SearchController
+from mercato.search.status import measure_lag
+
+MAX_BODY_BYTES = 1024 * 1024
+"""A product with every field at its limit is about 200 kB; anything near this is a mistake or an attack."""
+
+_log = get_logger()
+
+
+class Application:
+    """The ASGI application: Litestar inside the telemetry layer."""
+
+    def __init__(self, litestar: Litestar) -> None:
+        self.litestar = litestar
+        self._app = Telemetry(litestar)  # type: ignore[arg-type]  # Litestar's ASGI types are its own
+
+    async def __call__(self, scope: ASGIScope, receive: ASGIReceive, send: ASGISend) -> None:
+        """One connection, or the lifespan."""
+        await self._app(scope, receive, send)
+
+
+def create_app(resources: Resources | None = None) -> Application:
+    """Build the application; without resources, from the settings of the environment."""
+    if resources is None:
+        settings = load_settings(os.environ)
+        configure_logging(settings.log_level, process="api")
+        resources = make_resources(settings)
+    return Application(_create_litestar(resources))
+
+
+def _create_litestar(resources: Resources) -> Litestar:
+    async def provide_session() -> AsyncIterator[AsyncSession]:
+        # Committed before the answer is sent, so that a failed commit is an error to the caller.
+        async with resources.db.transaction() as session:
+            yield session
+
+    def shared(value: object) -> Provide:
+        return Provide(lambda: value, sync_to_thread=False, use_cache=True)
+
+    return Litestar(
+        route_handlers=[
+            Router("/api/v1", route_handlers=[*CATALOG_CONTROLLERS, SearchController]),
+            *_operations(resources),
+            *DOCS_HANDLERS,
+        ],
+        lifespan=[lambda _app: _lifespan(resources)],
+        dependencies={
+            "session": Provide(provide_session),
+            "db": shared(resources.db),
+            "gateway": shared(resources.gateway),
+            "names": shared(resources.names),
+            "taxonomy": shared(resources.taxonomy),
+            "search": shared(resources.search),
+            "settings": shared(resources.settings),
+            "principal": Provide(provide_principal, sync_to_thread=False),
+        },
+        guards=[make_guard(resources.authenticator), refuse_unknown_parameters],
+        request_class=ApiRequest,
+        exception_handlers={Exception: handle_exception},
+        request_max_body_size=MAX_BODY_BYTES,
+        openapi_config=_openapi(),
+    )
+
+
+@asynccontextmanager
+async def _lifespan(resources: Resources) -> AsyncIterator[None]:
+    async with opened(resources), anyio.create_task_group() as tasks:
+        with suppress(OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError):
+            # A database that is down now is retried by the task below; the API starts anyway and says so in /health/ready.
+            await resources.taxonomy.load()
+        tasks.start_soon(resources.taxonomy.keep_current)
+        _log.info("api_started", port=resources.settings.port)
+        yield
+        tasks.cancel_scope.cancel()
+    _log.info("api_stopped")
+
+
+def _operations(resources: Resources) -> list[HTTPRouteHandler]:
+    @get("/health/live", opt=public(), tags=["Operations"], operation_id="live", summary="Is the process alive?")
+    async def live() -> Liveness:
+        return Liveness()
+
+    @get(
+        "/health/ready",
+        opt=public(),
+        tags=["Operations"],
+        operation_id="ready",
+        summary="Can it serve? Each dependency with its latency",
+    )
+    async def ready() -> Response[Readiness]:
+        readiness = await check_readiness(
+            {"postgres": lambda: resources.db.reads.execute("SELECT 1")},
+            {"valkey": resources.valkey.ping, "meilisearch": resources.gateway.ping},
+        )
+        return Response(readiness, status_code=503 if readiness.status == "unavailable" else 200)
+
+    @get("/metrics", opt=public(), include_in_schema=False, media_type=MediaType.TEXT)
+    async def metrics() -> Response[bytes]:
+        with suppress(OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError):
+            await measure_lag(resources.db.reads)
+        registry: CollectorRegistry = REGISTRY
+        if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
+            registry = CollectorRegistry()
+            multiprocess.MultiProcessCollector(registry)  # type: ignore[no-untyped-call]  # the library has no types here
+        return Response(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)
+
+    return [live, ready, metrics]
+
+
+def _openapi() -> OpenAPIConfig:
+    return OpenAPIConfig(
+        title="Mercato",
+        version="1",
+        description=(
+            "Product catalog and instant search. Errors are problems (RFC 9457) with a stable `code`. "
+            "Lists are paged by cursor. Changes are guarded by `ETag` and `If-Match`."
+        ),
+        path="/schema",
+        render_plugins=[JsonRenderPlugin(path="/openapi.json")],
+        components=Components(
+            security_schemes={"ApiKey": SecurityScheme(type="apiKey", name="X-API-Key", security_scheme_in="header")}
+        ),
+        tags=[
+            Tag(name="Products", description="What the shop sells."),
+            Tag(name="Categories", description="The tree that products are found in."),
+            Tag(name="Brands", description="Makers of products."),
+            Tag(name="Attributes", description="Typed properties of products, and which of them are filters."),
+            Tag(name="Search", description="Search, suggestions and the upkeep of the index."),
+            Tag(name="Operations", description="Health."),
+        ],
+    )

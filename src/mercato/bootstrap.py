@@ -1,0 +1,69 @@
+"""From settings to resources: the one place where things are made and wired. API, worker and command line share it."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import msgspec
+from sqlalchemy import MetaData
+from valkey.asyncio import Valkey
+
+from mercato.catalog import routes as catalog
+from mercato.identity.principal import Authenticator
+from mercato.platform import outbox
+from mercato.platform.db import Base, Database
+from mercato.platform.settings import Settings
+from mercato.search import models as search_models
+from mercato.search.gateway import MeilisearchGateway
+from mercato.search.index import IndexNames
+from mercato.search.service import SearchService
+from mercato.search.sync import SearchSync
+from mercato.search.taxonomy import Taxonomy
+
+DOMAINS = (catalog, outbox, search_models)
+"""Modules whose tables make up the schema."""
+METADATA: MetaData = Base.metadata
+
+
+class Resources(msgspec.Struct, frozen=True, kw_only=True):
+    """What a process works with. All of it is safe to share between tasks."""
+
+    settings: Settings
+    db: Database
+    valkey: Valkey
+    gateway: MeilisearchGateway
+    names: IndexNames
+    taxonomy: Taxonomy
+    search: SearchService
+    sync: SearchSync
+    authenticator: Authenticator
+
+
+def make_resources(settings: Settings) -> Resources:
+    """Make everything; nothing connects before it is used."""
+    db = Database(settings)
+    gateway = MeilisearchGateway(settings)
+    names = IndexNames(settings.search_index_prefix)
+    taxonomy = Taxonomy(db)
+    return Resources(
+        settings=settings,
+        db=db,
+        valkey=Valkey.from_url(settings.valkey_url, socket_timeout=5, socket_connect_timeout=2),
+        gateway=gateway,
+        names=names,
+        taxonomy=taxonomy,
+        search=SearchService(settings, db, gateway, taxonomy),
+        sync=SearchSync(db, gateway, names),
+        authenticator=Authenticator(settings.admin_key),
+    )
+
+
+@asynccontextmanager
+async def opened(resources: Resources) -> AsyncIterator[Resources]:
+    """Open the pools, and close everything at the end."""
+    await resources.db.open()
+    try:
+        yield resources
+    finally:
+        await resources.gateway.close()
+        await resources.valkey.aclose()
+        await resources.db.close()

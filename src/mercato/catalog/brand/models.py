@@ -1,0 +1,13 @@
+"""The brand table."""
+
+from sqlalchemy.orm import Mapped, mapped_column
+
+from mercato.platform.db import Versioned
+
+
+class Brand(Versioned):
+    """A maker of products."""
+
+    slug: Mapped[str]
+    name: Mapped[str]
+    description: Mapped[str] = mapped_column(default="")

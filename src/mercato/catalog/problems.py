@@ -1,0 +1,68 @@
+"""Conflicts of the catalog, and the database constraints that reveal them."""
+
+from mercato.platform.http import CONSTRAINTS
+from mercato.platform.problems import Conflict
+
+
+class SlugTaken(Conflict):
+    """Another live row has the slug."""
+
+    code = "slug_taken"
+
+
+class SkuTaken(Conflict):
+    """Another live variant has the SKU."""
+
+    code = "sku_taken"
+
+
+class ExternalRefTaken(Conflict):
+    """Another live product has the external reference."""
+
+    code = "external_ref_taken"
+
+
+class AttributeCodeTaken(Conflict):
+    """Another live attribute has the code."""
+
+    code = "attribute_code_taken"
+
+
+class CategoryCycle(Conflict):
+    """A category cannot go below itself."""
+
+    code = "category_cycle"
+
+
+class CategoryNotEmpty(Conflict):
+    """The category has children or products."""
+
+    code = "category_not_empty"
+
+
+class BrandInUse(Conflict):
+    """Products have the brand."""
+
+    code = "brand_in_use"
+
+
+class AttributeInUse(Conflict):
+    """Products have values of the attribute."""
+
+    code = "attribute_in_use"
+
+
+def _slug_taken() -> SlugTaken:
+    return SlugTaken("Another one has this slug. Choose another, or leave it out and one is made from the name.")
+
+
+CONSTRAINTS.register(
+    {
+        "product_slug_key": _slug_taken,
+        "category_slug_key": _slug_taken,
+        "brand_slug_key": _slug_taken,
+        "variant_sku_key": lambda: SkuTaken("Another product has this SKU."),
+        "product_external_ref_key": lambda: ExternalRefTaken("Another product has this external_ref."),
+        "attribute_code_key": lambda: AttributeCodeTaken("Another attribute has this code."),
+    }
+)

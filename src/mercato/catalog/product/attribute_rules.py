@@ -1,0 +1,58 @@
+"""Whether attribute values fit their definitions."""
+
+from collections.abc import Mapping
+from datetime import date
+
+from mercato.catalog.attribute.models import Attribute
+from mercato.catalog.attribute.schemas import AttributeValue
+from mercato.platform.problems import FieldError, InvalidInput
+from mercato.platform.text import has_control_characters
+
+MAX_TEXT = 2000
+MAX_NUMBER = 10**15
+
+
+def check_attributes(values: Mapping[str, AttributeValue], definitions: Mapping[str, Attribute]) -> None:
+    """Raise `InvalidInput` with an error for each value that has no definition or does not fit it."""
+    errors = []
+    for code, value in values.items():
+        definition = definitions.get(code)
+        pointer = f"/attributes/{code}"
+        if definition is None:
+            errors.append(FieldError(pointer=pointer, code="unknown_attribute", message="no attribute has this code"))
+        elif reason := why_unfit(value, definition.type, definition.options):
+            errors.append(FieldError(pointer=pointer, code="attribute_mismatch", message=reason))
+    if errors:
+        raise InvalidInput("; ".join(f"{e.pointer}: {e.message}" for e in errors), errors=errors)
+
+
+def why_unfit(value: AttributeValue, kind: str, options: list[str]) -> str | None:
+    """Why a value does not fit an attribute of this type; None when it does."""
+    if kind == "number":
+        return _number_reason(value)
+    if kind == "boolean":
+        return None if isinstance(value, bool) else "must be true or false"
+    if not isinstance(value, str):
+        return "must be text"
+    return _text_reason(value, kind, options)
+
+
+def _number_reason(value: AttributeValue) -> str | None:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return "must be a number"
+    if not -MAX_NUMBER <= value <= MAX_NUMBER:
+        return f"must lie between -{MAX_NUMBER} and {MAX_NUMBER}"
+    return None
+
+
+def _text_reason(value: str, kind: str, options: list[str]) -> str | None:
+    if not value.strip() or len(value) > MAX_TEXT or has_control_characters(value):
+        return f"must be text of 1 to {MAX_TEXT} characters without control characters"
+    if kind in {"enum", "color"} and options and value not in options:
+        return f"must be one of {', '.join(options[:20])}{', …' if len(options) > 20 else ''}"
+    if kind == "date":
+        try:
+            date.fromisoformat(value)
+        except ValueError:
+            return "must be a date such as 2026-01-31"
+    return None

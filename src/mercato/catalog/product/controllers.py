@@ -1,0 +1,160 @@
+"""HTTP of products."""
+
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+
+from litestar import Controller, Response, delete, get, patch, post, put
+from litestar.di import NamedDependency
+from litestar.params import JSONBody, QueryParameter
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from mercato.catalog.openapi import (
+    CHANGE_PROBLEMS,
+    LIST_PROBLEMS,
+    READ_PROBLEMS,
+    WRITE_PROBLEMS,
+    CountParameter,
+    CursorParameter,
+    IfMatch,
+    Key,
+    LimitParameter,
+)
+from mercato.catalog.product.repository import ProductQuery, find_product, list_products
+from mercato.catalog.product.schemas import (
+    Product,
+    ProductCreate,
+    ProductPatch,
+    ProductSort,
+    ProductStatus,
+    ProductSummary,
+)
+from mercato.catalog.product.service import ProductService
+from mercato.identity.controllers import public, requires
+from mercato.identity.principal import Principal
+from mercato.platform.db import Database
+from mercato.platform.http import ApiRequest, page_answer, versioned_answer
+from mercato.platform.paging import DEFAULT_LIMIT, Page, PageRequest
+from mercato.platform.problems import NotFound
+
+
+class ProductController(Controller):
+    """Read by everybody, written with `write:catalog`."""
+
+    path = "/products"
+    tags = ("Products",)
+
+    @post(
+        opt=requires("write:catalog"),
+        operation_id="create_product",
+        summary="Create a product",
+        responses=WRITE_PROBLEMS,
+    )
+    async def create(
+        self, request: ApiRequest, session: NamedDependency[AsyncSession], data: JSONBody[ProductCreate]
+    ) -> Response[Product]:
+        """201 with the product and its address."""
+        key, record = await ProductService(session).create(data)
+        return versioned_answer(
+            Product, record.body, record.version, request=request, status=201, location=f"/api/v1/products/{key}"
+        )
+
+    @get(opt=public(), operation_id="list_products", summary="List products", responses=LIST_PROBLEMS)
+    async def list(
+        self,
+        request: ApiRequest,
+        db: NamedDependency[Database],
+        principal: NamedDependency[Principal],
+        limit: LimitParameter = DEFAULT_LIMIT,
+        cursor: CursorParameter = None,
+        count: CountParameter = "none",
+        sort: Annotated[ProductSort, QueryParameter(description="Order; `-` reverses it.")] = "-created_at",
+        category: Annotated[
+            list[str] | None, QueryParameter(description="Ids or slugs; includes everything below.")
+        ] = None,
+        brand: Annotated[list[str] | None, QueryParameter(description="Ids or slugs.")] = None,
+        status: Annotated[
+            list[ProductStatus] | None,
+            QueryParameter(description="Callers without `read:catalog` see active ones only."),
+        ] = None,
+        seller: Annotated[UUID | None, QueryParameter(description="Id of the seller.")] = None,
+        updated_since: Annotated[
+            datetime | None, QueryParameter(description="RFC 3339 with an offset; inclusive.")
+        ] = None,
+        q: Annotated[
+            str | None,
+            QueryParameter(min_length=1, max_length=200, description="In the name, or at the start of a SKU."),
+        ] = None,
+    ) -> Response[Page[ProductSummary]]:
+        """A page in order; `next_cursor` and the `Link` header lead on."""
+        query = ProductQuery(
+            category=tuple(category or ()),
+            brand=tuple(brand or ()),
+            status=tuple(status or ()),
+            seller=seller,
+            updated_since=updated_since,
+            q=q,
+            sort=sort,
+            published_only=not principal.sees_unpublished,
+        )
+        page = PageRequest(limit=limit, cursor=cursor, count=count)
+        return page_answer(Page[ProductSummary], await list_products(db.reads, query, page), request)
+
+    @get("/{key:str}", opt=public(), operation_id="get_product", summary="Get a product", responses=READ_PROBLEMS)
+    async def get(
+        self, request: ApiRequest, db: NamedDependency[Database], principal: NamedDependency[Principal], key: Key
+    ) -> Response[Product]:
+        """The product with its entity tag; 304 when `If-None-Match` names it."""
+        record = await find_product(db.reads, key, published_only=not principal.sees_unpublished)
+        if record is None:
+            raise NotFound(f"There is no product {key!r}.")
+        return versioned_answer(Product, record.body, record.version, request=request)
+
+    @put(
+        "/{key:str}",
+        opt=requires("write:catalog"),
+        operation_id="replace_product",
+        summary="Replace a product",
+        responses=CHANGE_PROBLEMS,
+    )
+    async def replace(
+        self,
+        request: ApiRequest,
+        session: NamedDependency[AsyncSession],
+        key: Key,
+        data: JSONBody[ProductCreate],
+        if_match: IfMatch = None,
+    ) -> Response[Product]:
+        """What the body leaves out gets its default."""
+        record = await ProductService(session).replace(key, data, if_match=if_match)
+        return versioned_answer(Product, record.body, record.version, request=request)
+
+    @patch(
+        "/{key:str}",
+        opt=requires("write:catalog"),
+        operation_id="patch_product",
+        summary="Change a product",
+        responses=CHANGE_PROBLEMS,
+    )
+    async def patch(
+        self,
+        request: ApiRequest,
+        session: NamedDependency[AsyncSession],
+        key: Key,
+        data: JSONBody[ProductPatch],
+        if_match: IfMatch = None,
+    ) -> Response[Product]:
+        """What the body leaves out stays as it is."""
+        record = await ProductService(session).patch(key, data, if_match=if_match)
+        return versioned_answer(Product, record.body, record.version, request=request)
+
+    @delete(
+        "/{key:str}",
+        opt=requires("write:catalog"),
+        operation_id="delete_product",
+        summary="Delete a product",
+        responses=CHANGE_PROBLEMS,
+    )
+    async def delete(self, session: NamedDependency[AsyncSession], key: Key, if_match: IfMatch = None) -> None:
+        """Its slug, SKU and external reference are free again."""
+        await ProductService(session).delete(key, if_match=if_match)

@@ -1,0 +1,67 @@
+"""The tables of products, their variants and their pictures."""
+
+from datetime import datetime
+from decimal import Decimal
+from uuid import UUID
+
+from sqlalchemy import ARRAY, BigInteger, ForeignKey, Numeric, Text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, mapped_column
+
+from mercato.catalog.attribute.schemas import AttributeValue
+from mercato.platform.db import Row, Versioned
+
+
+class Product(Versioned):
+    """A product. Price, compare-at price, currency and availability follow its variants, by a database trigger."""
+
+    slug: Mapped[str]
+    name: Mapped[str]
+    description: Mapped[str] = mapped_column(default="")
+    status: Mapped[str] = mapped_column(default="draft")
+    publish_at: Mapped[datetime | None]
+    unpublish_at: Mapped[datetime | None]
+    brand_id: Mapped[UUID | None] = mapped_column(ForeignKey("brand.id"))
+    category_id: Mapped[UUID | None] = mapped_column(ForeignKey("category.id"))
+    attributes: Mapped[dict[str, AttributeValue]] = mapped_column(JSONB, default=dict)
+    tags: Mapped[list[str]] = mapped_column(ARRAY(Text), default=list)
+    price_amount: Mapped[int | None] = mapped_column(BigInteger)
+    compare_at_amount: Mapped[int | None] = mapped_column(BigInteger)
+    currency: Mapped[str | None]
+    in_stock: Mapped[bool] = mapped_column(default=False)
+    rating_average: Mapped[Decimal | None] = mapped_column(Numeric(3, 2))
+    rating_count: Mapped[int] = mapped_column(default=0)
+    popularity: Mapped[int] = mapped_column(default=0)
+    seller_id: Mapped[UUID | None]
+    external_ref: Mapped[str | None]
+
+
+class Variant(Versioned):
+    """What is sold of a product."""
+
+    product_id: Mapped[UUID] = mapped_column(ForeignKey("product.id"))
+    sku: Mapped[str]
+    gtin: Mapped[str | None]
+    options: Mapped[dict[str, str]] = mapped_column(JSONB, default=dict)
+    price_amount: Mapped[int | None] = mapped_column(BigInteger)
+    compare_at_amount: Mapped[int | None] = mapped_column(BigInteger)
+    currency: Mapped[str | None]
+    stock: Mapped[int] = mapped_column(default=0)
+    allow_backorder: Mapped[bool] = mapped_column(default=False)
+    weight_grams: Mapped[int | None]
+    is_default: Mapped[bool] = mapped_column(default=False)
+    position: Mapped[int] = mapped_column(default=0)
+
+
+class ProductImage(Row):
+    """A picture of a product; `file` is its content-addressed name in the media store."""
+
+    __tablename__ = "product_image"
+
+    product_id: Mapped[UUID] = mapped_column(ForeignKey("product.id"))
+    file: Mapped[str]
+    alt: Mapped[str] = mapped_column(default="")
+    position: Mapped[int] = mapped_column(default=0)
+    width: Mapped[int]
+    height: Mapped[int]
+    dominant_color: Mapped[str | None]

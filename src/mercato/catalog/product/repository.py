@@ -1,0 +1,177 @@
+"""All SQL of products."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from uuid import UUID
+
+import msgspec
+from sqlalchemy import select, update
+
+from mercato.catalog import sql
+from mercato.catalog.product import models as m
+from mercato.catalog.product.schemas import ProductStatus
+from mercato.catalog.records import Record, record_of
+from mercato.catalog.repository import CatalogRepository
+from mercato.platform.db import Reader, Versioned
+from mercato.platform.ids import parse_id
+from mercato.platform.paging import Keyset, ListStatement, PageBytes, PageRequest, assemble_page
+
+MAX_PRICE_KEY = 2**62
+"""Sorts products without a price behind all prices."""
+
+SORTS: Mapping[str, Keyset] = {
+    keyset.name: keyset
+    for keyset in (
+        Keyset(name="created_at", key="p.created_at", sql_type="timestamptz"),
+        Keyset(name="-created_at", key="p.created_at", sql_type="timestamptz", descending=True),
+        Keyset(name="updated_at", key="p.updated_at", sql_type="timestamptz"),
+        Keyset(name="name", key="lower(p.name)", sql_type="text"),
+        Keyset(name="price", key=f"coalesce(p.price_amount, {MAX_PRICE_KEY})", sql_type="bigint"),
+        Keyset(name="-price", key=f"coalesce(p.price_amount, {MAX_PRICE_KEY})", sql_type="bigint", descending=True),
+    )
+}
+
+
+class ProductQuery(msgspec.Struct, frozen=True, kw_only=True):
+    """Filters and order of a product list; several values of one filter are alternatives."""
+
+    category: tuple[str, ...] = ()
+    brand: tuple[str, ...] = ()
+    status: tuple[ProductStatus, ...] = ()
+    seller: UUID | None = None
+    updated_since: datetime | None = None
+    q: str | None = None
+    sort: str = "-created_at"
+    published_only: bool = True
+
+
+_VARIANTS = f"""(
+    SELECT coalesce(json_agg(json_build_object(
+        'id', v.id, 'sku', v.sku, 'gtin', v.gtin, 'options', v.options,
+        'price', {sql.money("v.price_amount", "v.currency")},
+        'compare_at_price', {sql.money("v.compare_at_amount", "v.currency")},
+        'stock', v.stock, 'allow_backorder', v.allow_backorder, 'weight_grams', v.weight_grams,
+        'is_default', v.is_default, 'version', v.version
+    ) ORDER BY v.position, v.id), '[]')
+    FROM variant v WHERE v.product_id = p.id AND v.deleted_at IS NULL
+)"""
+
+_IMAGES = f"""(
+    SELECT coalesce(json_agg({sql.image("i")} ORDER BY i.position), '[]')
+    FROM product_image i WHERE i.product_id = p.id
+)"""
+
+_JOINS = "LEFT JOIN brand b ON b.id = p.brand_id LEFT JOIN category c ON c.id = p.category_id"
+
+_PRODUCT = f"""
+SELECT p.version, json_build_object(
+    'id', p.id, 'slug', p.slug, 'name', p.name, 'description', p.description, 'status', p.status,
+    'publish_at', p.publish_at, 'unpublish_at', p.unpublish_at,
+    'brand', {sql.BRAND_REF}, 'category', ref.category,
+    'categories', CASE WHEN c.id IS NULL THEN '[]'::json ELSE json_build_array(ref.category) END,
+    'attributes', p.attributes, 'variants', {_VARIANTS}, 'images', {_IMAGES}, 'tags', p.tags,
+    'price', {sql.money("p.price_amount", "p.currency")},
+    'compare_at_price', {sql.money("p.compare_at_amount", "p.currency")},
+    'rating', {sql.RATING}, 'in_stock', p.in_stock, 'seller_id', p.seller_id, 'external_ref', p.external_ref,
+    'created_at', p.created_at, 'updated_at', p.updated_at, 'version', p.version
+)::text AS body
+FROM product p {_JOINS} CROSS JOIN LATERAL (SELECT {sql.CATEGORY_REF} AS category) ref
+WHERE p.deleted_at IS NULL AND {{key}} AND ({sql.PUBLISHED} OR NOT $2)
+"""
+PRODUCT_BY_ID = _PRODUCT.format(key="p.id = $1")
+PRODUCT_BY_SLUG = _PRODUCT.format(key="p.slug = $1")
+
+_SUMMARY = f"""json_build_object(
+    'id', p.id, 'slug', p.slug, 'name', p.name, 'status', p.status,
+    'brand', {sql.BRAND_REF}, 'category', {sql.CATEGORY_REF},
+    'price', {sql.money("p.price_amount", "p.currency")},
+    'compare_at_price', {sql.money("p.compare_at_amount", "p.currency")},
+    'rating', {sql.RATING}, 'in_stock', p.in_stock, 'image', {sql.PRIMARY_IMAGE}, 'sku', {sql.DEFAULT_SKU},
+    'external_ref', p.external_ref, 'created_at', p.created_at, 'updated_at', p.updated_at, 'version', p.version
+)"""
+_LIST = ListStatement(source="product", alias="p", item=_SUMMARY, joins=_JOINS)
+
+
+async def find_product(reader: Reader, key: str, *, published_only: bool) -> Record | None:
+    """The product with this id or slug, in one statement; None when there is none (or it is not published)."""
+    product_id = parse_id(key)
+    statement = PRODUCT_BY_SLUG if product_id is None else PRODUCT_BY_ID
+    return record_of(await reader.fetchrow(statement, product_id or key, published_only))
+
+
+async def list_products(reader: Reader, query: ProductQuery, page: PageRequest) -> PageBytes:
+    """One page of product summaries, in one statement."""
+    keyset = SORTS[query.sort]
+    where, values = _conditions(query)
+    statement, bound = _LIST.build(keyset, page, where=where, values=values)
+    return assemble_page(await reader.fetch(statement, *bound), keyset, page.limit)
+
+
+def _conditions(query: ProductQuery) -> tuple[list[str], list[object]]:
+    where, values = ["p.deleted_at IS NULL"], list[object]()
+
+    def bind(condition: str, value: object) -> None:
+        values.append(value)
+        where.append(condition.format(f"${len(values)}"))
+
+    if query.published_only:
+        where.append(sql.PUBLISHED)
+    if query.category:
+        bind(
+            """p.category_id IN (
+                SELECT below.id FROM category c JOIN category below ON below.path_ids @> ARRAY[c.id]
+                WHERE c.deleted_at IS NULL AND (c.slug = ANY({0}) OR c.id::text = ANY({0}))
+            )""",
+            list(query.category),
+        )
+    if query.brand:
+        bind(
+            """p.brand_id IN (
+                SELECT b.id FROM brand b WHERE b.deleted_at IS NULL AND (b.slug = ANY({0}) OR b.id::text = ANY({0}))
+            )""",
+            list(query.brand),
+        )
+    if query.status:
+        bind("p.status = ANY({0})", list(query.status))
+    if query.seller is not None:
+        bind("p.seller_id = {0}", query.seller)
+    if query.updated_since is not None:
+        bind("p.updated_at >= {0}", query.updated_since)
+    if query.q:
+        bind(
+            """(p.name ILIKE '%' || {0} || '%' OR EXISTS (
+                SELECT FROM variant v WHERE v.product_id = p.id AND v.deleted_at IS NULL AND v.sku ILIKE {0} || '%'
+            ))""",
+            _like_literal(query.q),
+        )
+    return where, values
+
+
+def _like_literal(text: str) -> str:
+    return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+
+
+class ProductRepository(CatalogRepository[m.Product]):
+    """Writes of products."""
+
+    model_type = m.Product
+
+    async def default_variant(self, product_id: UUID) -> m.Variant:
+        """The variant that carries price and stock, locked."""
+        statement = select(m.Variant).where(
+            m.Variant.product_id == product_id, m.Variant.is_default, m.Variant.deleted_at.is_(None)
+        )
+        return (await self.session.execute(statement.with_for_update())).scalar_one()
+
+    async def delete_variants(self, product_id: UUID, deleted_at: datetime) -> None:
+        """Delete the variants softly, which frees their SKUs."""
+        await self.session.execute(
+            update(m.Variant)
+            .where(m.Variant.product_id == product_id, m.Variant.deleted_at.is_(None))
+            .values(deleted_at=deleted_at)
+        )
+
+    async def missing_reference(self, model: type[Versioned], row_id: UUID) -> bool:
+        """Whether no live row of `model` has this id."""
+        statement = select(model.id).where(model.id == row_id, model.deleted_at.is_(None))
+        return (await self.session.execute(statement)).scalar_one_or_none() is None

@@ -1,0 +1,54 @@
+"""What the repositories of the catalog share: finding live rows by id or slug, and free slugs."""
+
+from collections.abc import Sequence
+from typing import TypeVar
+
+from advanced_alchemy.repository import SQLAlchemyAsyncRepository
+from sqlalchemy import ColumnElement, select
+from sqlalchemy.orm.attributes import flag_modified
+
+from mercato.platform.db import Versioned
+from mercato.platform.ids import parse_id
+from mercato.platform.problems import NotFound
+
+RowT = TypeVar("RowT", bound=Versioned)
+
+
+class CatalogRepository(SQLAlchemyAsyncRepository[RowT]):
+    """The write side of one aggregate. `key_column` is what stands for the id in addresses: the slug, or the code."""
+
+    key_column = "slug"
+
+    async def lock(self, key: str) -> RowT:
+        """The live row with this id or slug, locked until the transaction ends; raises `NotFound`."""
+        statement = select(self.model_type).where(self.matches(key), self.model_type.deleted_at.is_(None))
+        row = (await self.session.execute(statement.with_for_update())).scalar_one_or_none()
+        if row is None:
+            raise NotFound(f"There is no {self.model_type.__tablename__} {key!r}.")
+        return row
+
+    def matches(self, key: str) -> ColumnElement[bool]:
+        """The condition that picks a row by id or slug."""
+        row_id = parse_id(key)
+        if row_id is not None:
+            return self.model_type.id == row_id
+        column: ColumnElement[str] = getattr(self.model_type, self.key_column)
+        return column == key
+
+    async def free_slug(self, wanted: str) -> str:
+        """`wanted`, or the first of `wanted-2`, `wanted-3`, … that no live row has."""
+        column: ColumnElement[str] = getattr(self.model_type, self.key_column)
+        statement = select(column).where(
+            self.model_type.deleted_at.is_(None), (column == wanted) | column.regexp_match(f"^{wanted}-[0-9]+$")
+        )
+        taken: Sequence[str] = (await self.session.execute(statement)).scalars().all()
+        if wanted not in taken:
+            return wanted
+        number = 2
+        while f"{wanted}-{number}" in taken:
+            number += 1
+        return f"{wanted}-{number}"
+
+    def touch(self, row: RowT) -> None:
+        """Count a change that is stored elsewhere (a variant's price) as a change of the row."""
+        flag_modified(row, "version")

@@ -1,0 +1,15 @@
+"""The controllers and tables of the catalog, registered once."""
+
+from sqlalchemy import MetaData
+
+from mercato.catalog import problems
+from mercato.catalog.attribute.controllers import AttributeController
+from mercato.catalog.brand.controllers import BrandController
+from mercato.catalog.category.controllers import CategoryController
+from mercato.catalog.product.controllers import ProductController
+from mercato.platform.db import Base
+
+CONTROLLERS = (ProductController, CategoryController, BrandController, AttributeController)
+PROBLEMS = problems
+"""Importing it registers what the constraints of the catalog mean."""
+METADATA: MetaData = Base.metadata

@@ -1,0 +1,40 @@
+"""SQL expressions that build the JSON of what products refer to. Aliases: `p` product, `b` brand, `c` category."""
+
+BRAND_REF = "CASE WHEN b.id IS NOT NULL THEN json_build_object('id', b.id, 'slug', b.slug, 'name', b.name) END"
+
+CRUMBS = """(
+    SELECT json_agg(json_build_object('id', a.id, 'slug', a.slug, 'name', a.name) ORDER BY step.n)
+    FROM unnest(c.path_ids) WITH ORDINALITY step (id, n) JOIN category a ON a.id = step.id
+)"""
+
+CATEGORY_REF = f"""CASE WHEN c.id IS NOT NULL THEN
+    json_build_object('id', c.id, 'slug', c.slug, 'name', c.name, 'path', {CRUMBS})
+END"""
+
+PUBLISHED = "product_is_published(p.status, p.publish_at, p.unpublish_at, p.deleted_at)"
+
+RATING = "json_build_object('average', p.rating_average, 'count', p.rating_count)"
+
+
+def money(amount: str, currency: str) -> str:
+    """Money as JSON, or null."""
+    return f"CASE WHEN {amount} IS NOT NULL THEN json_build_object('amount', {amount}, 'currency', {currency}) END"
+
+
+def image(alias: str) -> str:
+    """A row of `product_image` as JSON."""
+    i = alias
+    return f"""json_build_object(
+        'id', {i}.id, 'url', '/media/' || {i}.file, 'alt', {i}.alt, 'position', {i}.position,
+        'is_primary', {i}.position = 0, 'width', {i}.width, 'height', {i}.height, 'dominant_color', {i}.dominant_color
+    )"""
+
+
+PRIMARY_IMAGE = f"""(
+    SELECT {image("i")} FROM product_image i WHERE i.product_id = p.id ORDER BY i.position LIMIT 1
+)"""
+
+DEFAULT_SKU = """(
+    SELECT v.sku FROM variant v
+    WHERE v.product_id = p.id AND v.deleted_at IS NULL ORDER BY NOT v.is_default, v.position, v.id LIMIT 1
+)"""

@@ -1,0 +1,251 @@
+"""How Litestar is bent to the contract: strict bodies, refused unknown parameters, problems, prebuilt JSON, write sessions."""
+
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar, cast
+from urllib.parse import urlencode
+
+import asyncpg
+import msgspec
+import sqlalchemy.exc
+from litestar import Request, Response
+from litestar.connection import ASGIConnection
+from litestar.datastructures.state import State
+from litestar.exceptions import HTTPException, ValidationException
+from litestar.handlers import BaseRouteHandler
+
+from mercato.platform.etag import is_not_modified, make_etag
+from mercato.platform.logging import get_logger
+from mercato.platform.paging import PageBytes
+from mercato.platform.problems import (
+    Conflict,
+    FieldError,
+    InvalidInput,
+    NotFound,
+    Problem,
+    ProblemBody,
+    Unavailable,
+    invalid_from_msgspec,
+)
+
+T = TypeVar("T")
+PROBLEM_MEDIA_TYPE = "application/problem+json"
+JSON = "application/json"
+API_PREFIX = "/api/"
+
+_log = get_logger()
+_decoders: dict[object, msgspec.json.Decoder[Any]] = {}
+
+
+class ApiRequest(Request[Any, Any, State]):
+    """Decodes JSON bodies straight into the handler's struct, strictly.
+
+    Litestar would decode to plain objects and convert those leniently, so that `{"stock": "5"}` passed as a number.
+    """
+
+    async def json(self) -> object:
+        """The body as the type that the handler's `data` declares."""
+        body = await self.body()
+        data = self.route_handler.parsed_data_field
+        if data is None:
+            return await super().json()
+        decoder = _decoders.get(data.annotation)
+        if decoder is None:
+            decoder = _decoders[data.annotation] = msgspec.json.Decoder(data.annotation)
+        try:
+            return decoder.decode(body)
+        except msgspec.ValidationError as error:
+            raise invalid_from_msgspec(str(error)) from None
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+            raise InvalidInput(
+                f"The body is not JSON: {error}",
+                errors=[FieldError(pointer="", code="malformed_json", message=str(error))],
+            ) from None
+
+
+def json_answer(
+    kind: type[T], body: bytes, *, status: int = 200, headers: Mapping[str, str] | None = None
+) -> Response[T]:
+    """An answer whose JSON is already built (by the database); `kind` is what OpenAPI calls it."""
+    del kind
+    return Response(content=cast(T, body), media_type=JSON, status_code=status, headers=dict(headers or {}))
+
+
+def versioned_answer(
+    kind: type[T],
+    body: bytes,
+    version: int,
+    *,
+    request: ApiRequest,
+    status: int = 200,
+    location: str | None = None,
+) -> Response[T]:
+    """One resource with its `ETag`; 304 without a body when the caller's `If-None-Match` names it."""
+    headers = {"ETag": make_etag(version, body)}
+    if location is not None:
+        headers["Location"] = location
+    if request.method in {"GET", "HEAD"}:
+        headers["Cache-Control"] = "private, no-cache"
+        if is_not_modified(request.headers.get("if-none-match"), headers["ETag"]):
+            return Response(content=cast(T, b""), status_code=304, headers=headers)
+    return json_answer(kind, body, status=status, headers=headers)
+
+
+def page_answer(kind: type[T], page: PageBytes, request: ApiRequest) -> Response[T]:
+    """One page of a list, with the address of the next one in `Link` (RFC 8288)."""
+    headers = {}
+    if page.next_cursor is not None:
+        following = request.url.with_replacements(query=_replaced(request, "cursor", page.next_cursor))
+        headers["Link"] = f'<{following.path}?{following.query}>; rel="next"'
+    return json_answer(kind, page.body, headers=headers)
+
+
+def _replaced(request: ApiRequest, name: str, value: str) -> str:
+    pairs = [(key, item) for key, item in request.query_params.multi_items() if key != name]
+    return urlencode([*pairs, (name, value)])
+
+
+def refuse_unknown_parameters(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
+    """Guard: query parameters that the handler does not declare are errors, never ignored.
+
+    A handler may opt out with `open_query=True` (pages, which marketing links decorate) or accept a family of names
+    with `query_prefix="attr."`.
+    """
+    if not connection.scope["query_string"] or handler.opt.get("open_query"):
+        return
+    known = _known_parameters(handler)
+    prefix = handler.opt.get("query_prefix")
+    unknown = sorted(
+        {name for name in connection.query_params if name not in known and not (prefix and name.startswith(prefix))}
+    )
+    if unknown:
+        raise InvalidInput(
+            f"unknown parameter {', '.join(map(repr, unknown))}; known are {', '.join(sorted(known)) or 'none'}",
+            errors=[
+                FieldError(pointer=name, code="unknown_parameter", message="is not a parameter") for name in unknown
+            ],
+        )
+
+
+def _known_parameters(handler: BaseRouteHandler) -> frozenset[str]:
+    known = handler.opt.get("_known_parameters")
+    if known is None:
+        model = handler.create_kwargs_model(path_parameters={})
+        known = frozenset(p.field_alias for p in model.expected_query_params)
+        handler.opt["_known_parameters"] = known
+    return cast("frozenset[str]", known)
+
+
+class ConstraintProblems:
+    """What a broken database constraint means to a caller; each domain registers the names of its own."""
+
+    def __init__(self) -> None:
+        self._by_name: dict[str, Callable[[], Problem]] = {}
+
+    def register(self, problems: Mapping[str, Callable[[], Problem]]) -> None:
+        """Add constraint (or unique index) name -> problem."""
+        self._by_name.update(problems)
+
+    def find(self, error: BaseException | None) -> Problem | None:
+        """The problem behind a database error, looking through wrappers; None when it is none of ours."""
+        seen = error
+        while seen is not None:
+            name = getattr(seen, "constraint_name", None)
+            if name in self._by_name:
+                return self._by_name[name]()
+            seen = getattr(seen, "orig", None) or seen.__cause__
+        return None
+
+
+CONSTRAINTS = ConstraintProblems()
+
+
+def problem_response(problem: Problem, request: Request[Any, Any, Any]) -> Response[ProblemBody]:
+    """The answer that tells a problem."""
+    body = problem.body(instance=request.url.path, request_id=str(request.scope.get("request_id", "")))
+    return Response(
+        content=body,
+        status_code=problem.status,
+        media_type=PROBLEM_MEDIA_TYPE,
+        headers={**problem.headers, "Cache-Control": "no-store"},
+    )
+
+
+def to_problem(error: Exception) -> Problem:
+    """Translate any exception into what the caller may know of it."""
+    if isinstance(error, Problem):
+        return error
+    if isinstance(error, HTTPException):
+        return _from_litestar_validation(error) if isinstance(error, ValidationException) else _from_http(error)
+    if known := CONSTRAINTS.find(error) or _from_database(error):
+        return known
+    _log.error("unhandled_exception", exc_info=error)
+    return Problem("Something went wrong on our side. The request id finds it in our logs.")
+
+
+def handle_exception(request: Request[Any, Any, Any], error: Exception) -> Response[ProblemBody]:
+    """The exception handler of the API."""
+    return problem_response(to_problem(error), request)
+
+
+def _from_database(error: Exception) -> Problem | None:
+    if _is_database_down(error):
+        return Unavailable("The database does not answer. Nothing was changed; try again.")
+    if isinstance(error, sqlalchemy.exc.IntegrityError | asyncpg.IntegrityConstraintViolationError):
+        return Conflict("The request contradicts what is stored.")
+    return None
+
+
+def _is_database_down(error: BaseException | None) -> bool:
+    down = (
+        OSError,
+        TimeoutError,
+        asyncpg.PostgresConnectionError,
+        asyncpg.InterfaceError,
+        asyncpg.CannotConnectNowError,
+        asyncpg.AdminShutdownError,
+        asyncpg.CrashShutdownError,
+        asyncpg.QueryCanceledError,
+        asyncpg.TooManyConnectionsError,
+        asyncpg.LockNotAvailableError,
+        sqlalchemy.exc.TimeoutError,
+    )
+    while error is not None:
+        if isinstance(error, down) or getattr(error, "connection_invalidated", False):
+            return True
+        error = getattr(error, "orig", None) or error.__cause__
+    return False
+
+
+def _from_litestar_validation(error: ValidationException) -> Problem:
+    errors = []
+    for item in error.extra if isinstance(error.extra, list) else []:
+        if isinstance(item, dict):
+            pointer, message = str(item.get("key", "")), str(item.get("message", ""))
+            errors.append(
+                FieldError(pointer=pointer, code="invalid", message=invalid_from_msgspec(message).errors[0].message)
+            )
+    detail = "; ".join(f"{e.pointer}: {e.message}" for e in errors) or error.detail
+    if any(e.message.startswith("Missing required") for e in errors):
+        detail = "A required parameter is missing. " + detail
+    return InvalidInput(detail, errors=errors)
+
+
+class _HttpProblem(Problem):
+    def __init__(self, error: HTTPException, code: str, detail: str) -> None:
+        super().__init__(detail, headers=dict(error.headers or {}))
+        self.status, self.code = error.status_code, code
+
+
+_HTTP_CODES: Mapping[int, tuple[str, str]] = {
+    400: ("invalid_input", ""),
+    405: ("method_not_allowed", "This address does not know that method."),
+    413: ("too_large", "The body is larger than this address accepts."),
+    415: ("unsupported_media_type", "Send the body as application/json."),
+}
+
+
+def _from_http(error: HTTPException) -> Problem:
+    if error.status_code == 404:
+        return NotFound("There is nothing at this address.")
+    code, detail = _HTTP_CODES.get(error.status_code, ("http_error", ""))
+    return _HttpProblem(error, code, detail or error.detail)

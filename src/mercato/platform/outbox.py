@@ -1,0 +1,67 @@
+"""The outbox: ids of what changed, written by database triggers in the transaction of the change itself."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+import asyncpg
+import msgspec
+from sqlalchemy import BigInteger, Identity, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from mercato.platform.db import Base, Reader
+
+CHANNEL = "outbox"
+"""LISTEN on it hears of each commit that added rows."""
+
+_CLAIM = "SELECT id, kind, entity_id FROM outbox ORDER BY id LIMIT $1 FOR UPDATE SKIP LOCKED"
+_DELETE = "DELETE FROM outbox WHERE id = ANY($1::bigint[])"
+_BACKLOG = "SELECT count(*), coalesce(extract(epoch FROM now() - min(created_at)), 0)::float8 FROM outbox"
+
+
+class OutboxRow(Base):
+    """One change. Append-only: a later change of the same thing gets a row of its own."""
+
+    __tablename__ = "outbox"
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
+    kind: Mapped[str]
+    entity_id: Mapped[UUID]
+    created_at: Mapped[datetime] = mapped_column(server_default=text("now()"))
+
+
+class Claim(msgspec.Struct, frozen=True, kw_only=True):
+    """Rows held by a transaction, oldest first, and the distinct things they name, by kind."""
+
+    row_ids: list[int]
+    entities: dict[str, list[UUID]]
+
+
+class Backlog(msgspec.Struct, frozen=True, kw_only=True):
+    """Rows waiting, and the age of the oldest in seconds."""
+
+    pending: int
+    lag_seconds: float
+
+
+async def claim(connection: asyncpg.Connection, limit: int) -> Claim:
+    """Lock the oldest rows that nobody else holds; they stay locked until the transaction ends."""
+    row_ids: list[int] = []
+    entities: dict[str, dict[UUID, None]] = {}
+    for row_id, kind, entity_id in await connection.fetch(_CLAIM, limit):
+        row_ids.append(row_id)
+        entities.setdefault(kind, {})[entity_id] = None
+    return Claim(row_ids=row_ids, entities={kind: list(ids) for kind, ids in entities.items()})
+
+
+async def delete(connection: asyncpg.Connection, row_ids: Sequence[int]) -> None:
+    """Remove rows whose work is done."""
+    await connection.execute(_DELETE, row_ids)
+
+
+async def read_backlog(reader: Reader) -> Backlog:
+    """How much is waiting, and for how long."""
+    row = await reader.fetchrow(_BACKLOG)
+    if row is None:
+        return Backlog(pending=0, lag_seconds=0.0)
+    return Backlog(pending=int(str(row[0])), lag_seconds=max(0.0, float(str(row[1]))))

@@ -1,0 +1,99 @@
+"""The outermost layer of HTTP: request ids, access log, metrics and security headers."""
+
+import re
+import time
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any
+
+import structlog
+from prometheus_client import Counter, Gauge, Histogram
+
+from mercato.platform.ids import new_id
+from mercato.platform.logging import get_logger
+
+ASGIScope = MutableMapping[str, Any]
+ASGIMessage = MutableMapping[str, Any]
+ASGIReceive = Callable[[], Awaitable[ASGIMessage]]
+ASGISend = Callable[[ASGIMessage], Awaitable[None]]
+ASGIApp = Callable[[ASGIScope, ASGIReceive, ASGISend], Awaitable[None]]
+
+REQUESTS = Counter("mercato_http_requests", "HTTP requests answered.", ["method", "route", "status"])
+DURATION = Histogram(
+    "mercato_http_request_duration_seconds",
+    "Time from request to the last byte of the answer.",
+    ["method", "route"],
+    buckets=(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10),
+)
+IN_FLIGHT = Gauge("mercato_http_requests_in_flight", "HTTP requests being answered.", multiprocess_mode="livesum")
+
+_REQUEST_ID = re.compile(rb"^[A-Za-z0-9._\-]{1,100}$")
+_SECURITY_HEADERS = (
+    (b"x-content-type-options", b"nosniff"),
+    (b"referrer-policy", b"strict-origin-when-cross-origin"),
+    (b"cross-origin-opener-policy", b"same-origin"),
+    (b"permissions-policy", b"camera=(), geolocation=(), microphone=()"),
+)
+_API_POLICY = (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'")
+_QUIET = frozenset({"/health/live", "/health/ready", "/metrics"})
+
+
+class Telemetry:
+    """ASGI middleware around the whole application, so that answers to unknown addresses are seen too."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+        self._log = get_logger()
+
+    async def __call__(self, scope: ASGIScope, receive: ASGIReceive, send: ASGISend) -> None:
+        """Pass everything but HTTP through untouched."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        started = time.perf_counter()
+        request_id = _request_id(scope)
+        scope["request_id"] = request_id
+        status = 500
+
+        async def tagged_send(message: ASGIMessage) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                headers = list(message.get("headers", ()))
+                present = {name for name, _ in headers}
+                headers += [header for header in (*_SECURITY_HEADERS, _API_POLICY) if header[0] not in present]
+                headers.append((b"x-request-id", request_id.encode()))
+                message = {**message, "headers": headers}
+            await send(message)
+
+        structlog.contextvars.bind_contextvars(request_id=request_id)
+        IN_FLIGHT.inc()
+        try:
+            await self._app(scope, receive, tagged_send)
+        finally:
+            IN_FLIGHT.dec()
+            self._record(scope, status, time.perf_counter() - started)
+            structlog.contextvars.unbind_contextvars("request_id")
+
+    def _record(self, scope: ASGIScope, status: int, seconds: float) -> None:
+        route, method = scope.get("path_template") or "unmatched", scope["method"]
+        REQUESTS.labels(method, route, status).inc()
+        DURATION.labels(method, route).observe(seconds)
+        if scope["path"] not in _QUIET:
+            client = scope.get("client")
+            self._log.info(
+                "request",
+                method=method,
+                path=scope["path"],
+                query=scope["query_string"].decode("latin-1"),
+                route=route,
+                status=status,
+                ms=round(seconds * 1000, 2),
+                client=client[0] if client else None,
+            )
+
+
+def _request_id(scope: ASGIScope) -> str:
+    for name, value in scope["headers"]:
+        if name == b"x-request-id" and _REQUEST_ID.match(value):
+            return str(value.decode())
+    return str(new_id())

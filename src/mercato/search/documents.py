@@ -1,0 +1,156 @@
+"""The projection: from the catalog's tables to the documents of the engine, in one statement for any number of products.
+
+A document has what search looks at (`name`, `brand`, … in ranking order), what it filters and sorts by, `card` (what a hit shows,
+ready to use, so that a search needs nothing else) and `rev`, a digest that tells whether a document is up to date.
+"""
+
+from collections.abc import AsyncIterator, Sequence
+from uuid import UUID
+
+import asyncpg
+import msgspec
+
+from mercato.catalog import sql
+from mercato.platform.db import Reader
+
+CARD = f"""json_build_object(
+    'id', p.id, 'slug', p.slug, 'name', p.name,
+    'brand', {sql.BRAND_REF}, 'category', path.ref,
+    'price', {sql.money("p.price_amount", "p.currency")},
+    'compare_at_price', {sql.money("p.compare_at_amount", "p.currency")},
+    'rating', {sql.RATING}, 'in_stock', p.in_stock, 'image', {sql.PRIMARY_IMAGE}, 'sku', stocked.sku
+)"""
+
+_SOURCE = f"""
+WITH wanted AS MATERIALIZED (
+    SELECT p.* FROM product p WHERE p.id = ANY($1::uuid[]) AND {sql.PUBLISHED}
+), path AS MATERIALIZED (
+    SELECT c.id, c.path_ids AS ids, {sql.CATEGORY_REF} AS ref,
+        (SELECT json_agg(a.name ORDER BY step.n DESC)
+         FROM unnest(c.path_ids) WITH ORDINALITY step (id, n) JOIN category a ON a.id = step.id) AS names
+    FROM category c WHERE c.id IN (SELECT category_id FROM wanted)
+), flags AS MATERIALIZED (
+    SELECT array_agg(code) FILTER (WHERE is_facet) AS facets,
+        array_agg(code) FILTER (WHERE is_searchable) AS searchable
+    FROM attribute WHERE deleted_at IS NULL
+), stocked AS MATERIALIZED (
+    SELECT v.product_id,
+        array_agg(v.sku ORDER BY NOT v.is_default, v.position, v.id) AS skus,
+        (array_agg(v.sku ORDER BY NOT v.is_default, v.position, v.id))[1] AS sku,
+        array_remove(array_agg(v.gtin), NULL) AS gtins
+    FROM variant v WHERE v.product_id IN (SELECT id FROM wanted) AND v.deleted_at IS NULL
+    GROUP BY v.product_id
+)
+SELECT p.id, json_build_object(
+    'id', p.id,
+    'name', p.name,
+    'brand', b.name,
+    'categories', coalesce(path.names, '[]'),
+    'tags', p.tags,
+    'sku', stocked.skus,
+    'gtin', (SELECT array_agg(DISTINCT shape) FROM unnest(stocked.gtins) g (gtin),
+             unnest(ARRAY[g.gtin, ltrim(g.gtin, '0')]) shape),
+    'codes', (SELECT array_agg(DISTINCT lower(regexp_replace(code, '[^[:alnum:]]', '', 'g')))
+              FROM unnest(stocked.skus || stocked.gtins || (SELECT array_agg(ltrim(g, '0')) FROM unnest(stocked.gtins) g))
+                  c (code)),
+    'words', (SELECT array_agg(CASE
+                  WHEN a.type = 'boolean' THEN a.name
+                  WHEN a.unit IS NOT NULL THEN (e.value #>> '{{}}') || ' ' || a.unit
+                  ELSE e.value #>> '{{}}' END)
+              FROM jsonb_each(p.attributes) e JOIN attribute a ON a.code = e.key AND a.deleted_at IS NULL
+              WHERE e.key = ANY(flags.searchable) AND e.value <> 'false'::jsonb),
+    'description', p.description,
+    'attr', (SELECT coalesce(json_object_agg(e.key, e.value), '{{}}')
+             FROM jsonb_each(p.attributes) e WHERE e.key = ANY(flags.facets)),
+    'brand_id', p.brand_id,
+    'category_ids', coalesce(path.ids, '{{}}'),
+    'price', p.price_amount, 'currency', p.currency, 'in_stock', p.in_stock,
+    'rating', p.rating_average, 'stars', floor(p.rating_average)::int,
+    'popularity', p.popularity, 'created_at', extract(epoch FROM p.created_at)::bigint,
+    'card', {CARD}
+)::text AS body
+FROM wanted p CROSS JOIN flags
+LEFT JOIN brand b ON b.id = p.brand_id
+LEFT JOIN path ON path.id = p.category_id
+LEFT JOIN stocked ON stocked.product_id = p.id
+"""
+
+DOCUMENTS = f"SELECT id, left(body, -1) || ',\"rev\":\"' || md5(body) || '\"}}' AS body FROM ({_SOURCE}) d"
+REVISIONS = f"SELECT id, md5(body) AS rev FROM ({_SOURCE}) d"
+NEXT_IDS = """
+SELECT id FROM product WHERE deleted_at IS NULL AND status = 'active' AND id > $1 ORDER BY id LIMIT $2
+"""
+COUNT_PUBLISHED = f"SELECT count(*) FROM product p WHERE {sql.PUBLISHED}"
+FIRST_ID = UUID(int=0)
+
+SUGGESTIONS = f"""
+WITH counted AS MATERIALIZED (
+    SELECT p.brand_id, p.category_id, count(*) AS n FROM product p WHERE {sql.PUBLISHED}
+    GROUP BY p.brand_id, p.category_id
+), category_counts AS (
+    SELECT above.id, sum(k.n)::bigint AS n FROM counted k JOIN category c ON c.id = k.category_id,
+        unnest(c.path_ids) above (id) GROUP BY above.id
+), brand_counts AS (
+    SELECT brand_id AS id, sum(n)::bigint AS n FROM counted WHERE brand_id IS NOT NULL GROUP BY brand_id
+), pairs AS (
+    SELECT b.name AS brand, c.name AS category, k.n, b.id AS brand_id, c.id AS category_id
+    FROM counted k JOIN brand b ON b.id = k.brand_id JOIN category c ON c.id = k.category_id
+    WHERE k.n >= 2 ORDER BY k.n DESC LIMIT 20000
+), tagged AS (
+    SELECT lower(tag) AS tag, count(*) AS n FROM product p, unnest(p.tags) tag WHERE {sql.PUBLISHED}
+    GROUP BY lower(tag) HAVING count(*) >= 3 ORDER BY count(*) DESC LIMIT 10000
+)
+SELECT json_build_object('id', 'category-' || c.id, 'kind', 'category', 'text', c.name, 'entity_id', c.id,
+        'slug', c.slug, 'path', (SELECT string_agg(a.slug, '/' ORDER BY step.n)
+            FROM unnest(c.path_ids) WITH ORDINALITY step (id, n) JOIN category a ON a.id = step.id),
+        'product_count', k.n)::text
+FROM category c JOIN category_counts k USING (id) WHERE c.deleted_at IS NULL
+UNION ALL
+SELECT json_build_object('id', 'brand-' || b.id, 'kind', 'brand', 'text', b.name, 'entity_id', b.id,
+        'slug', b.slug, 'path', b.slug, 'product_count', k.n)::text
+FROM brand b JOIN brand_counts k USING (id) WHERE b.deleted_at IS NULL
+UNION ALL
+SELECT json_build_object('id', 'query-' || md5(q.text), 'kind', 'query', 'text', q.text, 'product_count', max(q.n))::text
+FROM (
+    SELECT lower(c.name) AS text, k.n FROM category c JOIN category_counts k USING (id) WHERE c.deleted_at IS NULL
+    UNION ALL SELECT lower(brand || ' ' || category), n FROM pairs
+    UNION ALL SELECT tag, n FROM tagged
+) q GROUP BY q.text
+"""
+
+
+class Document(msgspec.Struct, frozen=True):
+    """One document of the engine, as JSON."""
+
+    id: UUID
+    body: bytes
+
+
+async def build_documents(reader: Reader, product_ids: Sequence[UUID]) -> list[Document]:
+    """Documents of those of the products that shoppers may see; the others have none."""
+    rows = await reader.fetch(DOCUMENTS, list(product_ids))
+    return [Document(UUID(str(row[0])), str(row[1]).encode()) for row in rows]
+
+
+async def build_revisions(reader: Reader, product_ids: Sequence[UUID]) -> dict[UUID, str]:
+    """Digest of each document that the products should have."""
+    rows = await reader.fetch(REVISIONS, list(product_ids))
+    return {UUID(str(row[0])): str(row[1]) for row in rows}
+
+
+async def build_suggestions(reader: Reader) -> list[bytes]:
+    """All documents of the suggestions index: categories, brands, and queries made from categories, brands and tags."""
+    return [str(row[0]).encode() for row in await reader.fetch(SUGGESTIONS)]
+
+
+async def product_ids_after(reader: Reader, after: UUID, limit: int) -> list[UUID]:
+    """Ids of live active products in order, from behind `after` on."""
+    return [UUID(str(row[0])) for row in await reader.fetch(NEXT_IDS, after, limit)]
+
+
+async def id_batches(connection: asyncpg.Connection, size: int) -> AsyncIterator[list[UUID]]:
+    """All live active products in batches."""
+    after = FIRST_ID
+    while batch := await product_ids_after(connection, after, size):
+        yield batch
+        after = batch[-1]

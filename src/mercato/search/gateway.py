@@ -1,0 +1,235 @@
+"""The port to the search engine, and its Meilisearch adapter: nothing else knows the SDK."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Self
+
+import anyio
+import httpx2
+import msgspec
+from meilisearch_python_sdk import AsyncClient
+from meilisearch_python_sdk.errors import MeilisearchApiError, MeilisearchError
+
+from mercato.platform.settings import Settings
+from mercato.search.schemas import FacetStats
+
+INDEXING_TIMEOUT_S = 60
+NDJSON = "application/x-ndjson"
+JSON = "application/json"
+
+EngineQuery = dict[str, object]
+"""One query in the engine's own terms (the body of its search route)."""
+
+
+class EngineUnavailable(Exception):
+    """The engine does not answer, answers too late, or has no such index."""
+
+
+class EngineTaskFailed(Exception):
+    """The engine took a task and could not do it."""
+
+
+class EngineHit(msgspec.Struct, frozen=True, rename={"formatted": "_formatted"}):
+    """One hit: its stored card, and its fields with the matches marked (when asked for)."""
+
+    card: msgspec.Raw = msgspec.Raw(b"null")
+    formatted: dict[str, Any] = {}
+    kind: str = ""
+    text: str = ""
+    entity_id: str = ""
+    slug: str = ""
+    path: str = ""
+    product_count: int = 0
+
+
+class EngineReply(msgspec.Struct, frozen=True, rename="camel"):
+    """Answer to one query of a multi-search."""
+
+    hits: list[EngineHit]
+    total_hits: int | None = None
+    estimated_total_hits: int | None = None
+    facet_distribution: dict[str, dict[str, int]] = {}
+    facet_stats: dict[str, FacetStats] = {}
+    processing_time_ms: int = 0
+
+
+class _MultiReply(msgspec.Struct, frozen=True):
+    results: list[EngineReply]
+
+
+class FacetHit(msgspec.Struct, frozen=True):
+    """One value of a facet."""
+
+    value: str
+    count: int
+
+
+class _FacetReply(msgspec.Struct, frozen=True, rename="camel"):
+    facet_hits: list[FacetHit]
+
+
+class _StoredRevision(msgspec.Struct, frozen=True):
+    id: str
+    rev: str = ""
+
+
+class _StoredPage(msgspec.Struct, frozen=True):
+    results: list[_StoredRevision]
+
+
+class _QueuedTask(msgspec.Struct, frozen=True, rename="camel"):
+    task_uid: int
+
+
+class _TaskError(msgspec.Struct, frozen=True):
+    message: str = ""
+
+
+class _TaskState(msgspec.Struct, frozen=True):
+    status: str
+    error: _TaskError | None = None
+
+
+_queued_decoder = msgspec.json.Decoder(_QueuedTask)
+_task_decoder = msgspec.json.Decoder(_TaskState)
+_multi_decoder = msgspec.json.Decoder(_MultiReply)
+_facet_decoder = msgspec.json.Decoder(_FacetReply)
+_page_decoder = msgspec.json.Decoder(_StoredPage)
+
+
+class MeilisearchGateway:
+    """Meilisearch over keep-alive connections: a client with a short timeout for searches, a patient one for upkeep.
+
+    Identity encoding is asked for: a compressed reply comes in two writes and waits 40 ms for the delayed ACK.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self._search = self._client(settings, settings.search_timeout_ms / 1000)
+        self._upkeep = self._client(settings, INDEXING_TIMEOUT_S)
+
+    @staticmethod
+    def _client(settings: Settings, timeout_s: float) -> AsyncClient:
+        client = AsyncClient(
+            settings.meilisearch_url,
+            settings.meilisearch_api_key or None,
+            custom_headers={"Accept-Encoding": "identity"},
+        )
+        client.http_client.timeout = httpx2.Timeout(timeout_s)
+        return client
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_error: object) -> None:
+        await self.close()
+
+    async def close(self) -> None:
+        """Close all connections."""
+        await self._search.aclose()
+        await self._upkeep.aclose()
+
+    # --- searching -------------------------------------------------------------------------------------------------
+
+    async def multi_search(self, queries: Sequence[EngineQuery]) -> list[EngineReply]:
+        """Answers to several queries, in their order, in one call."""
+        body = await self._send(self._search, "POST", "/multi-search", msgspec.json.encode({"queries": queries}))
+        return _multi_decoder.decode(body).results
+
+    async def search_facet(self, index: str, query: EngineQuery) -> list[FacetHit]:
+        """Values of one facet that match; `query` has `facetName`, `facetQuery` and a filter."""
+        body = await self._send(self._search, "POST", f"/indexes/{index}/facet-search", msgspec.json.encode(query))
+        return _facet_decoder.decode(body).facet_hits
+
+    # --- upkeep ----------------------------------------------------------------------------------------------------
+
+    async def version(self) -> str:
+        """The engine's version."""
+        return str((await self._guarded(self._search.get_version())).pkg_version)
+
+    async def ping(self) -> None:
+        """Raise `EngineUnavailable` unless the engine says that it is well."""
+        await self._guarded(self._search.health())
+
+    async def count_documents(self, index: str) -> int | None:
+        """Documents in the index; None when there is no such index."""
+        try:
+            stats = await self._search.index(index).get_stats()
+        except MeilisearchApiError as error:
+            if error.code == "index_not_found":
+                return None
+            raise EngineUnavailable(str(error)) from error
+        except (MeilisearchError, httpx2.HTTPError) as error:
+            raise EngineUnavailable(str(error)) from error
+        return stats.number_of_documents
+
+    async def put_documents(self, index: str, ndjson: bytes) -> int:
+        """Queue documents (one JSON object a line) to be added or replaced; gives the task's number."""
+        body = await self._send(self._upkeep, "POST", f"/indexes/{index}/documents?primaryKey=id", ndjson, NDJSON)
+        return _queued_decoder.decode(body).task_uid
+
+    async def delete_documents(self, index: str, ids: Sequence[str]) -> int:
+        """Queue the removal of documents; unknown ids do no harm."""
+        return int((await self._guarded(self._upkeep.index(index).delete_documents(list(ids)))).task_uid)
+
+    async def create_index(self, index: str, settings: Mapping[str, object]) -> None:
+        """Make an index with its settings, and wait until it is there."""
+        await self._guarded(self._upkeep.create_index(index, primary_key="id"))
+        body = await self._send(self._upkeep, "PATCH", f"/indexes/{index}/settings", msgspec.json.encode(settings))
+        await self.wait(_queued_decoder.decode(body).task_uid)
+
+    async def drop_index(self, index: str) -> None:
+        """Remove an index, if it is there."""
+        await self._guarded(self._upkeep.delete_index_if_exists(index))
+
+    async def swap(self, live: str, built: str, *, is_first: bool) -> None:
+        """Exchange two indexes in one step; `is_first`: there is no live one yet, so the built one takes its name."""
+        task = await self._guarded(self._upkeep.swap_indexes([(live, built)], rename=is_first))
+        await self.wait(task.task_uid)
+
+    async def index_names(self, prefix: str) -> list[str]:
+        """Names of the indexes that start with `prefix`."""
+        found = await self._guarded(self._upkeep.get_raw_indexes(limit=1000))
+        return [index.uid for index in found or [] if index.uid.startswith(prefix)]
+
+    async def wait(self, task: int) -> None:
+        """Wait until a task has succeeded; raises `EngineTaskFailed` when it could not. Polls fast at first, then calmly."""
+        pause = 0.004
+        while True:
+            state = _task_decoder.decode(await self._send(self._upkeep, "GET", f"/tasks/{task}"))
+            if state.status == "succeeded":
+                return
+            if state.status in {"failed", "canceled"}:
+                reason = state.error.message if state.error else state.status
+                raise EngineTaskFailed(f"task {task}: {reason}")
+            await anyio.sleep(pause)
+            pause = min(pause * 1.3, 0.25)
+
+    async def stored_revisions(self, index: str, offset: int, limit: int) -> list[tuple[str, str]]:
+        """(id, rev) of stored documents, a page of them."""
+        body = await self._send(
+            self._upkeep,
+            "POST",
+            f"/indexes/{index}/documents/fetch",
+            msgspec.json.encode({"offset": offset, "limit": limit, "fields": ["id", "rev"]}),
+        )
+        return [(stored.id, stored.rev) for stored in _page_decoder.decode(body).results]
+
+    @staticmethod
+    async def _send(
+        client: AsyncClient, method: str, path: str, content: bytes | None = None, content_type: str = JSON
+    ) -> bytes:
+        try:
+            response = await client.http_client.request(
+                method, path, content=content, headers={"Content-Type": content_type}
+            )
+        except httpx2.HTTPError as error:
+            raise EngineUnavailable(f"{type(error).__name__}: {error}") from error
+        if response.is_error:
+            raise EngineUnavailable(f"{response.status_code}: {response.text[:300]}")
+        return response.content
+
+    @staticmethod
+    async def _guarded(call: Any) -> Any:
+        try:
+            return await call
+        except (MeilisearchError, httpx2.HTTPError) as error:
+            raise EngineUnavailable(f"{type(error).__name__}: {error}") from error

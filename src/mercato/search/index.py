@@ -1,0 +1,84 @@
+"""Settings of the engine's indexes, as code."""
+
+from collections.abc import Mapping, Sequence
+from uuid import UUID
+
+import msgspec
+
+PRODUCTS = "products"
+SUGGESTIONS = "suggestions"
+
+SEARCHABLE: Sequence[str] = ("name", "codes", "sku", "gtin", "brand", "categories", "tags", "words", "description")
+"""Most important first."""
+
+HIGHLIGHTED: Sequence[str] = ("name", "description")
+MAX_FACET_VALUES = 200
+MAX_TOTAL_HITS = 1000
+
+
+def _filterable(patterns: Sequence[str], *, equality: bool, comparison: bool, facet_search: bool) -> dict[str, object]:
+    return {
+        "attributePatterns": list(patterns),
+        "features": {
+            "facetSearch": facet_search,
+            "filter": {"equality": equality, "comparison": comparison},
+        },
+    }
+
+
+PRODUCT_SETTINGS: Mapping[str, object] = {
+    "searchableAttributes": list(SEARCHABLE),
+    "displayedAttributes": ["id", "card", "rev", "name", "description"],
+    "filterableAttributes": [
+        _filterable(
+            ["codes", "category_ids", "brand_id", "currency", "in_stock", "stars"],
+            equality=True,
+            comparison=False,
+            facet_search=False,
+        ),
+        _filterable(["price", "rating"], equality=False, comparison=True, facet_search=False),
+        _filterable(["attr.*"], equality=True, comparison=True, facet_search=True),
+    ],
+    "sortableAttributes": ["price", "rating", "popularity", "created_at"],
+    # "sort" first: someone who asks for the cheapest wants the cheapest, not the cheapest of the best matches.
+    "rankingRules": ["sort", "words", "typo", "proximity", "attribute", "exactness", "popularity:desc"],
+    "typoTolerance": {
+        "enabled": True,
+        "minWordSizeForTypos": {"oneTypo": 4, "twoTypos": 8},
+        "disableOnAttributes": ["sku", "gtin", "codes"],
+        "disableOnNumbers": True,
+    },
+    "faceting": {"maxValuesPerFacet": MAX_FACET_VALUES, "sortFacetValuesBy": {"*": "count"}},
+    "pagination": {"maxTotalHits": MAX_TOTAL_HITS},
+    "separatorTokens": [],
+    "searchCutoffMs": 1000,
+}
+
+SUGGESTION_SETTINGS: Mapping[str, object] = {
+    "searchableAttributes": ["text"],
+    "filterableAttributes": [_filterable(["kind"], equality=True, comparison=False, facet_search=False)],
+    "rankingRules": ["words", "typo", "proximity", "attribute", "exactness", "product_count:desc"],
+    "sortableAttributes": ["product_count"],
+    "typoTolerance": {"minWordSizeForTypos": {"oneTypo": 4, "twoTypos": 8}, "disableOnNumbers": True},
+    "searchCutoffMs": 500,
+}
+
+
+class IndexNames(msgspec.Struct, frozen=True):
+    """Names of the indexes of one installation; a prefix lets several share an engine."""
+
+    prefix: str
+
+    @property
+    def products(self) -> str:
+        """The live index of products."""
+        return self.prefix + PRODUCTS
+
+    @property
+    def suggestions(self) -> str:
+        """The index of queries, categories and brands to suggest."""
+        return self.prefix + SUGGESTIONS
+
+    def rebuild(self, rebuild_id: UUID) -> str:
+        """An index that is built beside the live one."""
+        return f"{self.prefix}{PRODUCTS}_v{rebuild_id.hex}"

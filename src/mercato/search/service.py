@@ -1,0 +1,102 @@
+"""Search as the API and the pages use it: the engine, and Postgres while the engine is away."""
+
+import time
+
+import msgspec
+
+from mercato.platform.db import Database
+from mercato.platform.logging import get_logger
+from mercato.platform.problems import InvalidInput
+from mercato.platform.settings import Settings
+from mercato.search.fallback import search_by_postgres, suggest_by_postgres
+from mercato.search.gateway import EngineUnavailable, MeilisearchGateway
+from mercato.search.index import IndexNames
+from mercato.search.query import FIELDS, QueryBuilder
+from mercato.search.schemas import MAX_HITS, FacetValues, SearchQuery, SearchResult, Suggestions
+from mercato.search.suggest import plan_suggestions, read_suggestions
+from mercato.search.taxonomy import Taxonomy
+
+REST_S = 2.0
+"""After a failure the engine is left alone for so long: a hanging one must not cost each search its timeout."""
+
+_log = get_logger()
+
+
+class SearchService:
+    """Answers searches; knows which way is open."""
+
+    def __init__(self, settings: Settings, db: Database, gateway: MeilisearchGateway, taxonomy: Taxonomy) -> None:
+        self._db, self._gateway, self._taxonomy = db, gateway, taxonomy
+        self._currency = settings.currency
+        self._names = IndexNames(settings.search_index_prefix)
+        self._builder = QueryBuilder(self._names, taxonomy, settings.currency)
+        self._engine_rests_until = 0.0
+
+    async def search(self, query: SearchQuery) -> SearchResult:
+        """One page of results, in one call to the engine; raises `InvalidInput` for filters that make no sense."""
+        self._check(query)
+        if self._may_ask_engine():
+            plan = self._builder.plan(query)
+            try:
+                return self._builder.read(query, plan, await self._gateway.multi_search(plan.queries))
+            except EngineUnavailable as error:
+                self._rest(error)
+        return await search_by_postgres(self._db.reads, query, self._taxonomy, self._currency)
+
+    async def suggest(self, q: str, limit: int = 10) -> Suggestions:
+        """What to offer for the letters typed so far, in one call to the engine."""
+        if self._may_ask_engine():
+            try:
+                replies = await self._gateway.multi_search(plan_suggestions(self._names, q, limit))
+                return read_suggestions(q, limit, replies)
+            except EngineUnavailable as error:
+                self._rest(error)
+        return await suggest_by_postgres(self._db.reads, q, limit, self._taxonomy)
+
+    async def facet_values(self, facet: str, q: str, query: SearchQuery) -> FacetValues:
+        """Values of one facet that match `q`, counted under the query's other filters."""
+        self._check(query)
+        if facet in {"brand", "category"}:
+            wanted = msgspec.structs.replace(query, facets=(facet,), limit=1)
+            result = await self.search(wanted)
+            found = next((item for item in result.facets if item.id == facet), None)
+            options = [option for option in found.options if q.lower() in option.label.lower()] if found else []
+            return FacetValues(id=facet, label=found.label if found else facet, options=options)
+        filters = [expression for key, expression in self._builder.filters(query).items() if key != facet]
+        hits = await self._gateway.search_facet(
+            self._names.products, {"facetName": facet, "facetQuery": q, "q": query.q, "filter": filters}
+        )
+        made = self._builder.make_facet(facet, {hit.value: hit.count for hit in hits}, query)
+        return FacetValues(id=facet, label=made.label, options=made.options)
+
+    def _check(self, query: SearchQuery) -> None:
+        if (query.page - 1) * query.limit >= MAX_HITS:
+            raise InvalidInput.at("page", f"results are shown up to number {MAX_HITS}; narrow the search", "too_deep")
+        if query.price_min is not None and query.price_max is not None and query.price_min > query.price_max:
+            raise InvalidInput.at("price_min", "must not be above price_max", "range_reversed")
+        known = self._taxonomy.attributes
+        for code, values in query.attributes.items():
+            definition = known.get(code)
+            if definition is None or not definition.is_facet:
+                raise InvalidInput.at(f"attr.{code}", "is not a filter", "unknown_filter")
+            if definition.type == "number":
+                _check_numbers(code, values)
+        for facet in query.facets or ():
+            if facet not in FIELDS and facet.removeprefix("attr.") not in known:
+                raise InvalidInput.at("facets", f"there is no facet {facet!r}", "unknown_facet")
+
+    def _may_ask_engine(self) -> bool:
+        return time.monotonic() >= self._engine_rests_until
+
+    def _rest(self, error: EngineUnavailable) -> None:
+        self._engine_rests_until = time.monotonic() + REST_S
+        _log.warning("search_degraded", error=str(error))
+
+
+def _check_numbers(code: str, values: tuple[str, ...]) -> None:
+    for value in values:
+        for part in value.split("..", 1):
+            try:
+                float(part or "0")
+            except ValueError:
+                raise InvalidInput.at(f"attr.{code}", f"{value!r} is not a number or a range such as 10..20") from None

@@ -1,0 +1,207 @@
+"""Categories, brands and facet attributes, held in the process: search names its facets without asking the database.
+
+A snapshot is loaded at start, again when the database announces a change (`LISTEN taxonomy`), and every minute as the safety net
+(product counts move without an announcement). While the database is away the last snapshot serves on.
+"""
+
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from uuid import UUID
+
+import anyio
+import asyncpg
+import msgspec
+
+from mercato.catalog import sql
+from mercato.catalog.attribute.schemas import AttributeType
+from mercato.catalog.category.repository import COUNTED_TREE
+from mercato.platform.db import Database
+from mercato.platform.logging import get_logger
+
+CHANNEL = "taxonomy"
+REFRESH_S = 60.0
+SETTLE_S = 0.1
+"""Changes come in bursts (an import): wait for the burst to end."""
+RETRY_S = 1.0
+
+_BRANDS = f"""
+SELECT b.id, b.slug, b.name, b.description,
+    (SELECT count(*) FROM product p WHERE p.brand_id = b.id AND {sql.PUBLISHED})
+FROM brand b WHERE b.deleted_at IS NULL ORDER BY lower(b.name)
+"""
+_ATTRIBUTES = """
+SELECT code, name, type, unit, options, is_facet, position FROM attribute
+WHERE deleted_at IS NULL ORDER BY position, name
+"""
+
+_log = get_logger()
+
+
+class TaxonomyCategory(msgspec.Struct, frozen=True, kw_only=True):
+    """A category; `path_ids` from its root down to itself, `product_count` with everything below."""
+
+    id: UUID
+    slug: str
+    name: str
+    description: str
+    parent_id: UUID | None
+    path_ids: tuple[UUID, ...]
+    position: int
+    product_count: int
+
+
+class TaxonomyBrand(msgspec.Struct, frozen=True, kw_only=True):
+    """A brand."""
+
+    id: UUID
+    slug: str
+    name: str
+    description: str
+    product_count: int
+
+
+class TaxonomyAttribute(msgspec.Struct, frozen=True, kw_only=True):
+    """An attribute."""
+
+    code: str
+    name: str
+    type: AttributeType
+    unit: str | None
+    options: tuple[str, ...]
+    is_facet: bool
+    position: int
+
+
+class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
+    """Everything at one moment."""
+
+    categories: Mapping[UUID, TaxonomyCategory]
+    """Parents before children, siblings in order."""
+    brands: Mapping[UUID, TaxonomyBrand]
+    attributes: Mapping[str, TaxonomyAttribute]
+    category_slugs: Mapping[str, TaxonomyCategory]
+    brand_slugs: Mapping[str, TaxonomyBrand]
+    children: Mapping[UUID | None, Sequence[TaxonomyCategory]]
+
+
+def make_snapshot(
+    categories: Sequence[TaxonomyCategory], brands: Sequence[TaxonomyBrand], attributes: Sequence[TaxonomyAttribute]
+) -> Snapshot:
+    """Index the rows by what they are looked up by."""
+    children: dict[UUID | None, list[TaxonomyCategory]] = {}
+    for category in categories:
+        children.setdefault(category.parent_id, []).append(category)
+    return Snapshot(
+        categories={category.id: category for category in categories},
+        brands={brand.id: brand for brand in brands},
+        attributes={attribute.code: attribute for attribute in attributes},
+        category_slugs={category.slug: category for category in categories},
+        brand_slugs={brand.slug: brand for brand in brands},
+        children=children,
+    )
+
+
+class Taxonomy:
+    """The current snapshot, and the task that keeps it current."""
+
+    def __init__(self, db: Database) -> None:
+        self._db = db
+        self._now = make_snapshot([], [], [])
+        self._changed = anyio.Event()
+
+    @property
+    def categories(self) -> Mapping[UUID, TaxonomyCategory]:
+        """All live categories, parents first, siblings in order."""
+        return self._now.categories
+
+    @property
+    def brands(self) -> Mapping[UUID, TaxonomyBrand]:
+        """All live brands by name."""
+        return self._now.brands
+
+    @property
+    def attributes(self) -> Mapping[str, TaxonomyAttribute]:
+        """All live attributes in order."""
+        return self._now.attributes
+
+    def category_by_slug(self, slug: str) -> TaxonomyCategory | None:
+        """The category with this slug."""
+        return self._now.category_slugs.get(slug)
+
+    def brand_by_slug(self, slug: str) -> TaxonomyBrand | None:
+        """The brand with this slug."""
+        return self._now.brand_slugs.get(slug)
+
+    def children(self, parent_id: UUID | None) -> Sequence[TaxonomyCategory]:
+        """Categories directly below one, or the roots, in order."""
+        return self._now.children.get(parent_id, ())
+
+    def trail(self, category: TaxonomyCategory) -> list[TaxonomyCategory]:
+        """The categories from the root down to this one."""
+        found = (self._now.categories.get(step) for step in category.path_ids)
+        return [step for step in found if step is not None]
+
+    def path(self, category: TaxonomyCategory) -> str:
+        """Slugs from the root down, joined by `/`: its address below `/c/`."""
+        return "/".join(step.slug for step in self.trail(category))
+
+    async def load(self) -> None:
+        """Read everything from the database."""
+        reads = self._db.reads
+        categories = [
+            TaxonomyCategory(
+                id=row[0],
+                slug=row[1],
+                name=row[2],
+                description=row[3],
+                parent_id=row[4],
+                path_ids=tuple(row[5]),
+                position=row[6],
+                product_count=row[7],
+            )
+            for row in await reads.fetch(COUNTED_TREE)
+        ]
+        brands = [
+            TaxonomyBrand(id=row[0], slug=row[1], name=row[2], description=row[3], product_count=row[4])
+            for row in await reads.fetch(_BRANDS)
+        ]
+        attributes = [
+            TaxonomyAttribute(
+                code=row[0],
+                name=row[1],
+                type=row[2],
+                unit=row[3],
+                options=tuple(row[4]),
+                is_facet=row[5],
+                position=row[6],
+            )
+            for row in await reads.fetch(_ATTRIBUTES)
+        ]
+        self._now = make_snapshot(categories, brands, attributes)
+
+    async def keep_current(self) -> None:
+        """Load whenever the database announces a change, and every minute; runs until cancelled, through lost connections."""
+        while True:
+            try:
+                await self._listen()
+            except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+                _log.warning("taxonomy_listener_lost", error=type(error).__name__)
+                await anyio.sleep(RETRY_S)
+
+    async def _listen(self) -> None:
+        connection = await self._db.connect()
+        try:
+            await connection.add_listener(CHANNEL, self._announce)
+            connection.add_termination_listener(self._announce)
+            while not connection.is_closed():
+                self._changed = anyio.Event()
+                await self.load()
+                with anyio.move_on_after(REFRESH_S):
+                    await self._changed.wait()
+                    await anyio.sleep(SETTLE_S)
+        finally:
+            with suppress(OSError, asyncpg.InterfaceError):
+                connection.terminate()
+
+    def _announce(self, *_details: object) -> None:
+        self._changed.set()
