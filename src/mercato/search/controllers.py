@@ -80,7 +80,7 @@ class SearchController(Controller):
 
     path = "/search"
     tags = ("Search",)
-    dependencies: ClassVar = {"query": Provide(provide_query, sync_to_thread=False)}
+    dependencies: ClassVar = {"wanted": Provide(provide_query, sync_to_thread=False)}
 
     @get(
         opt={**public(), "query_prefix": ATTRIBUTE_PREFIX},
@@ -91,7 +91,7 @@ class SearchController(Controller):
     async def search(
         self,
         search: NamedDependency[SearchService],
-        query: NamedDependency[SearchQuery],
+        wanted: NamedDependency[SearchQuery],
         sort: SearchSort = SearchSort.RELEVANCE,
         facets: Annotated[
             list[str] | None, QueryParameter(description="Facets to count; left out: those that matter here.")
@@ -101,15 +101,15 @@ class SearchController(Controller):
         highlight: bool = True,
     ) -> SearchResult:
         """Typo-tolerant, by prefix. Filter by attribute with `attr.<code>=value` (numbers also `10..20`)."""
-        wanted = msgspec.structs.replace(
-            query,
+        query = msgspec.structs.replace(
+            wanted,
             sort=sort,
             facets=_split(facets),
             page=page,
             limit=limit,
             highlight=highlight,
         )
-        return await search.search(wanted)
+        return await search.search(query)
 
     @get("/suggest", opt=public(), operation_id="suggest", summary="Suggest as you type", responses=LIST_PROBLEMS)
     async def suggest(
@@ -131,13 +131,13 @@ class SearchController(Controller):
     async def facet(
         self,
         search: NamedDependency[SearchService],
-        query: NamedDependency[SearchQuery],
+        wanted: NamedDependency[SearchQuery],
         facet: Annotated[str, PathParameter(description="`brand`, `category` or `attr.<code>`.", max_length=70)],
     ) -> FacetValues:
         """`q` is what was typed into the facet's own search; the filters narrow what is counted."""
         if facet not in {"brand", "category"} and not facet.startswith(ATTRIBUTE_PREFIX):
             raise NotFound(f"There is no facet {facet!r} to search in.")
-        return await search.facet_values(facet, query.q, msgspec.structs.replace(query, q=""))
+        return await search.facet_values(facet, wanted.q, msgspec.structs.replace(wanted, q=""))
 
     @get("/status", opt=public(), operation_id="search_status", summary="State of the index")
     async def status(

@@ -182,7 +182,8 @@ class MeilisearchGateway:
 
     async def swap(self, live: str, built: str, *, is_first: bool) -> None:
         """Exchange two indexes in one step; `is_first`: there is no live one yet, so the built one takes its name."""
-        task = await self._guarded(self._upkeep.swap_indexes([(live, built)], rename=is_first))
+        pair = (built, live) if is_first else (live, built)
+        task = await self._guarded(self._upkeep.swap_indexes([pair], rename=is_first))
         await self.wait(task.task_uid)
 
     async def index_names(self, prefix: str) -> list[str]:

@@ -226,6 +226,8 @@ class SearchSync:
         except EngineTaskFailed as error:
             await rebuilds.finish(connection, building.id, "failed", str(error))
             _log.error("rebuild_failed", index=building.index_uid, error=str(error))
+            await self._gateway.drop_index(building.index_uid)
+            raise
         return True
 
     async def _continue(self, connection: asyncpg.Connection, building: rebuilds.Rebuild) -> None:

@@ -9,7 +9,8 @@ MARK_OPEN, MARK_CLOSE = "\ue000", "\ue001"
 """The engine marks matches with these private-use characters, which no text holds; escaping comes first, marks after."""
 
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)?")
-_MARKED = re.compile(f"{MARK_OPEN}(.*?){MARK_CLOSE}", re.DOTALL)
+_MARKED = re.compile(rf"{MARK_OPEN}(.*?){MARK_CLOSE}([^\W_]*)", re.DOTALL)
+"""A match and the rest of its word: a prefix that matched stands for the whole word."""
 _NOT_ALPHANUMERIC = re.compile(r"[\W_]+")
 MIN_CODE_LENGTH = 4
 
