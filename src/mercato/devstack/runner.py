@@ -245,7 +245,7 @@ class Runner:
                 self._report(title, last[0].strip()[:100])
 
     async def _start_application(self, application: Application, settings: Settings) -> None:
-        worker, api = application.command("worker"), application.command("api")
+        worker, api = application.command("worker", stop_seconds=20), application.command("api", stop_seconds=15)
         self._report("Worker", "starting")
         await self._supervisor.start(worker)
         self._report("API", "starting")
