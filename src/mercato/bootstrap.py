@@ -38,9 +38,9 @@ class Resources(msgspec.Struct, frozen=True, kw_only=True):
     authenticator: Authenticator
 
 
-def make_resources(settings: Settings) -> Resources:
-    """Make everything; nothing connects before it is used."""
-    db = Database(settings)
+def make_resources(settings: Settings, db: Database | None = None) -> Resources:
+    """Make everything; nothing connects before it is used. `db` replaces the database pools that the settings ask for."""
+    db = db or Database(settings)
     gateway = MeilisearchGateway(settings)
     names = IndexNames(settings.search_index_prefix)
     taxonomy = Taxonomy(db)

@@ -8,6 +8,7 @@ from litestar.exceptions import ImproperlyConfiguredException
 from litestar.handlers import BaseRouteHandler
 
 from mercato.identity.principal import Authenticator, Principal, Scope
+from mercato.platform.http import ApiRequest
 
 Guard = Callable[[ASGIConnection[Any, Any, Any, Any], BaseRouteHandler], None]
 
@@ -38,7 +39,7 @@ def make_guard(authenticator: Authenticator) -> Guard:
     return authorize
 
 
-def provide_principal(request: Any) -> Principal:
+def provide_principal(request: ApiRequest) -> Principal:
     """Dependency: the caller that the guard found."""
     principal: Principal = request.scope["auth"]
     return principal

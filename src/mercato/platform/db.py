@@ -4,7 +4,7 @@ A read is one statement that builds its answer as JSON, so it skips the ORM: mea
 requests a second as the same statement in a session. Writes go through sessions, one transaction a request or job.
 """
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
 from typing import ClassVar, Protocol
@@ -77,10 +77,12 @@ class Reader(Protocol):
 
 
 class Database:
-    """Both pools of one process."""
+    """Both pools of one process. `on_connect` is called with each new connection of the read pool (tests count statements)."""
 
-    def __init__(self, settings: Settings) -> None:
-        self._settings = settings
+    def __init__(
+        self, settings: Settings, on_connect: Callable[[asyncpg.Connection], Awaitable[None]] | None = None
+    ) -> None:
+        self._settings, self._on_connect = settings, on_connect
         self.engine: AsyncEngine = create_async_engine(
             sqlalchemy_url(settings.database_url),
             pool_size=settings.database_pool_size,
@@ -102,6 +104,8 @@ class Database:
             min_size=0,
             max_size=self._settings.database_pool_size,
             timeout=CONNECT_TIMEOUT_S,
+            init=self._on_connect,
+            reset=_keep_session,
             server_settings={**_SESSION, "statement_timeout": str(STATEMENT_TIMEOUT_MS)},
         )
 
@@ -137,3 +141,7 @@ async def reader_of(session: AsyncSession) -> asyncpg.Connection:
     connection = await session.connection()
     raw = await connection.get_raw_connection()
     return raw.driver_connection
+
+
+async def _keep_session(_connection: asyncpg.Connection) -> None:
+    """Nothing to reset after a read: it changes no session state, and asyncpg's own reset is one more round trip."""

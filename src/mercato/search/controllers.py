@@ -5,7 +5,7 @@ from typing import Annotated, ClassVar
 import msgspec
 from litestar import Controller, Response, get, post
 from litestar.di import NamedDependency, Provide
-from litestar.params import PathParameter, QueryParameter
+from litestar.params import FromQuery, PathParameter, QueryParameter
 
 from mercato.catalog.openapi import LIST_PROBLEMS, READ_PROBLEMS, WRITE_PROBLEMS
 from mercato.identity.controllers import public, requires
@@ -55,7 +55,7 @@ def provide_query(
     price_min: Annotated[int | None, QueryParameter(ge=0, le=MAX_AMOUNT, description="Minor units.")] = None,
     price_max: Annotated[int | None, QueryParameter(ge=0, le=MAX_AMOUNT, description="Minor units.")] = None,
     currency: Annotated[str | None, QueryParameter(pattern="^[A-Z]{3}$", description="Of the price filters.")] = None,
-    in_stock: bool | None = None,
+    in_stock: FromQuery[bool | None] = None,
     rating_min: Annotated[float | None, QueryParameter(ge=1, le=5)] = None,
 ) -> SearchQuery:
     """The filters that search and facet search share."""
@@ -92,13 +92,13 @@ class SearchController(Controller):
         self,
         search: NamedDependency[SearchService],
         wanted: NamedDependency[SearchQuery],
-        sort: SearchSort = SearchSort.RELEVANCE,
+        sort: FromQuery[SearchSort] = SearchSort.RELEVANCE,
         facets: Annotated[
             list[str] | None, QueryParameter(description="Facets to count; left out: those that matter here.")
         ] = None,
         page: Annotated[int, QueryParameter(ge=1, le=1000)] = 1,
         limit: Annotated[int, QueryParameter(ge=1, le=100)] = 24,
-        highlight: bool = True,
+        highlight: FromQuery[bool] = True,
     ) -> SearchResult:
         """Typo-tolerant, by prefix. Filter by attribute with `attr.<code>=value` (numbers also `10..20`)."""
         query = msgspec.structs.replace(

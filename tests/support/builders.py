@@ -1,0 +1,46 @@
+"""Builders: what a test needs, through the API, under names that no other test has."""
+
+from typing import Any
+from uuid import uuid4
+
+from tests.support.installation import Installation
+
+Json = dict[str, Any]
+
+
+def unique(word: str = "x") -> str:
+    """A word that occurs nowhere else (letters only, so that search treats it as one word)."""
+    return word + "".join(chr(ord("a") + int(digit, 16)) for digit in uuid4().hex[:12])
+
+
+async def _post(shop: Installation, path: str, body: Json) -> Json:
+    response = await shop.admin.post(f"/api/v1{path}", json=body)
+    assert response.status_code == 201, response.text
+    made: Json = response.json()
+    return made
+
+
+async def make_brand(shop: Installation, **fields: object) -> Json:
+    """A brand."""
+    return await _post(shop, "/brands", {"name": f"Brand {unique()}", **fields})
+
+
+async def make_category(shop: Installation, **fields: object) -> Json:
+    """A category; a root unless `parent_id` is given."""
+    return await _post(shop, "/categories", {"name": f"Category {unique()}", **fields})
+
+
+async def make_attribute(shop: Installation, **fields: object) -> Json:
+    """A text attribute unless told otherwise."""
+    return await _post(shop, "/attributes", {"code": unique("a"), "name": "Attribute", "type": "text", **fields})
+
+
+def price(amount: int, currency: str = "EUR") -> Json:
+    """Money on the wire."""
+    return {"amount": amount, "currency": currency}
+
+
+async def make_product(shop: Installation, **fields: object) -> Json:
+    """A published product at 10.00 EUR with 5 in stock."""
+    body = {"name": f"Product {unique()}", "status": "active", "price": price(1000), "stock": 5, **fields}
+    return await _post(shop, "/products", body)

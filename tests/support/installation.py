@@ -1,0 +1,165 @@
+"""Installations of Mercato to test against: a database, an index prefix and an application of their own."""
+
+import os
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
+from uuid import uuid4
+
+import anyio.to_thread
+import asyncpg
+import httpx
+import msgspec
+import pytest
+from alembic import command
+
+from mercato.asgi import create_app
+from mercato.bootstrap import Resources, make_resources
+from mercato.cli.migrate import alembic_config
+from mercato.devstack import Stack
+from mercato.platform.db import Database, asyncpg_dsn
+from mercato.platform.settings import Settings, load_settings
+
+ADMIN_KEY = "test-admin-key-0123456789abcdef"
+ADMIN = {"X-API-Key": ADMIN_KEY}
+TEMPLATE = "mercato_template"
+
+
+class Installation(msgspec.Struct, kw_only=True):
+    """A running application in this process. `client` calls it as nobody, `admin` with the admin key."""
+
+    settings: Settings
+    resources: Resources
+    client: httpx.AsyncClient
+    admin: httpx.AsyncClient
+    statements: list[str]
+
+    async def drain(self) -> None:
+        """Bring the search index up to date."""
+        await self.resources.sync.drain()
+
+    async def execute(self, sql: str, *values: object) -> None:
+        """Run a statement as a person in psql would."""
+        await self.resources.db.reads.execute(sql, *values)
+
+    @contextmanager
+    def counted(self) -> Iterator[list[str]]:
+        """The statements that reads run inside the block."""
+        before = len(self.statements)
+        seen: list[str] = []
+        yield seen
+        seen += self.statements[before:]
+
+
+def with_database(url: str, name: str) -> str:
+    """The same server, another database."""
+    parts = urlsplit(url)
+    return urlunsplit(parts._replace(path=f"/{name}"))
+
+
+@pytest.fixture(scope="session")
+async def template(stack: Stack) -> str:
+    """A migrated, empty database; new ones are copied from it."""
+    url = stack.environment()["DATABASE_URL"]
+    await _on_server(url, f"DROP DATABASE IF EXISTS {TEMPLATE}", f"CREATE DATABASE {TEMPLATE}")
+    config = alembic_config(with_database(url, TEMPLATE))
+    await anyio.to_thread.run_sync(command.upgrade, config, "head")
+    return url
+
+
+async def _on_server(url: str, *statements: str) -> None:
+    connection = await asyncpg.connect(asyncpg_dsn(url))
+    try:
+        for statement in statements:
+            await connection.execute(statement)
+    finally:
+        await connection.close()
+
+
+@asynccontextmanager
+async def new_database(url: str) -> AsyncIterator[str]:
+    """An empty, migrated database; gives its address."""
+    name = f"mercato_{uuid4().hex[:12]}"
+    await _on_server(url, f"CREATE DATABASE {name} TEMPLATE {TEMPLATE}")
+    try:
+        yield with_database(url, name)
+    finally:
+        await _on_server(url, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def make_settings(stack: Stack, database_url: str, **changes: object) -> Settings:
+    """Settings for one database of the stack, with an index prefix of their own."""
+    environment = {
+        **stack.environment(),
+        "DATABASE_URL": database_url,
+        "MERCATO_ENV": "test",
+        "MERCATO_ADMIN_KEY": ADMIN_KEY,
+        "MERCATO_SEARCH_INDEX_PREFIX": f"t{uuid4().hex[:10]}_",
+        "MERCATO_LOG_LEVEL": "error",
+    }
+    return msgspec.structs.replace(load_settings(environment, env_file=None), **changes)
+
+
+@asynccontextmanager
+async def running(settings: Settings) -> AsyncIterator[Installation]:
+    """The application with its lifespan, called in-process; its indexes are removed at the end."""
+    statements: list[str] = []
+
+    async def observe(connection: asyncpg.Connection) -> None:
+        connection.add_query_logger(lambda query: statements.append(query.query))
+
+    resources = make_resources(settings, Database(settings, on_connect=observe))
+    app = create_app(resources)
+    transport = httpx.ASGITransport(app)  # type: ignore[arg-type]  # two libraries' spellings of an ASGI app
+    base = "http://testserver"
+    async with (
+        app.litestar.lifespan(),
+        httpx.AsyncClient(transport=transport, base_url=base) as client,
+        httpx.AsyncClient(transport=transport, base_url=base, headers=ADMIN) as admin,
+    ):
+        yield Installation(
+            settings=settings, resources=resources, client=client, admin=admin, statements=statements
+        )
+        for name in await resources.gateway.index_names(settings.search_index_prefix):
+            await resources.gateway.drop_index(name)
+
+
+@asynccontextmanager
+async def new_installation(stack: Stack, url: str, **changes: object) -> AsyncIterator[Installation]:
+    """An empty shop: a database of its own and an application on it."""
+    async with new_database(url) as database_url, running(make_settings(stack, database_url, **changes)) as shop:
+        yield shop
+
+
+@pytest.fixture(scope="session")
+async def shared_shop(stack: Stack, template: str, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Installation]:
+    """One application for the whole session. Tests share its data: each makes what it needs under names of its own."""
+    media = tmp_path_factory.mktemp("media")
+    async with new_installation(stack, template, media_dir=media) as shop:
+        await shop.drain()
+        yield shop
+
+
+@pytest.fixture
+async def empty_shop(stack: Stack, template: str, tmp_path: Path) -> AsyncIterator[Installation]:
+    """An application with nothing in it, for this test alone."""
+    async with new_installation(stack, template, media_dir=tmp_path) as shop:
+        await shop.drain()
+        yield shop
+
+
+def environment_of(settings: Settings) -> dict[str, str]:
+    """The environment for a `mercato` process of the same installation."""
+    return {
+        **os.environ,
+        "DATABASE_URL": settings.database_url,
+        "VALKEY_URL": settings.valkey_url,
+        "MEILISEARCH_URL": settings.meilisearch_url,
+        "MEILISEARCH_API_KEY": settings.meilisearch_api_key,
+        "MERCATO_ADMIN_KEY": settings.admin_key or "",
+        "MERCATO_SEARCH_INDEX_PREFIX": settings.search_index_prefix,
+        "MERCATO_MEDIA_DIR": str(settings.media_dir),
+        "MERCATO_ENV": settings.environment,
+        "MERCATO_LOG_LEVEL": "info",
+    }
