@@ -3,7 +3,7 @@
 import asyncio
 import os
 import signal
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import AsyncExitStack, suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any, ClassVar
@@ -63,6 +63,19 @@ class _QuietWorker(Worker[Any]):
     """Leaves signals to `run_worker`, which also ends the drain."""
 
     SIGNALS: ClassVar[list[signal.Signals]] = []  # type: ignore[misc]  # a class attribute there, without saying so
+    _upkeep: Sequence[asyncio.Task[None]] = ()
+
+    async def upkeep(self) -> list[asyncio.Task[None]]:
+        tasks = await super().upkeep()
+        self._upkeep = tasks
+        return tasks
+
+    async def stop(self) -> None:
+        # These sleep up to a minute between rounds, and SAQ would wait for them: a stop took the whole grace period.
+        self.event.set()
+        for task in self._upkeep:
+            task.cancel()
+        await super().stop()
 
 
 def make_worker(queue: Queue, resources: Resources) -> Worker[Any]:

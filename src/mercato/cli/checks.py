@@ -11,9 +11,9 @@ from pathlib import Path
 import asyncpg
 import msgspec
 import valkey.asyncio
-from alembic.script import ScriptDirectory
 from valkey.exceptions import ValkeyError
 
+from mercato.cli.schema import current_revisions, migrations_folder, newest_revisions
 from mercato.devstack import ADDRESSES, StackError
 from mercato.devstack.folder import DataFolder
 from mercato.devstack.launcher import as_account, service_account
@@ -205,10 +205,7 @@ async def _postgres_features(connection: asyncpg.Connection) -> list[Finding]:
 
 async def _schema(connection: asyncpg.Connection) -> Finding:
     remedy = "Run `mercato migrate`."
-    heads = set(ScriptDirectory(str(migrations_folder())).get_heads())
-    if await connection.fetchval("SELECT to_regclass('alembic_version')") is None:
-        return _bad("Schema", "not made yet", remedy)
-    current = {row["version_num"] for row in await connection.fetch("SELECT version_num FROM alembic_version")}
+    heads, current = newest_revisions(migrations_folder()), await current_revisions(connection)
     if current != heads:
         at, wanted = ", ".join(sorted(current)) or "none", ", ".join(sorted(heads))
         return _bad("Schema", f"at revision {at}, the newest is {wanted}", remedy)
@@ -277,8 +274,3 @@ async def check_mercato(url: str) -> Finding:
         return _good("Mercato", f"ready at {url}")
     state = "does not answer" if answer is None else f"is not ready (status {answer.status})"
     return _bad("Mercato", f"{state} at {url}", "Look into the logs of api and worker in the data folder.")
-
-
-def migrations_folder() -> Path:
-    """Folder of the schema's revisions."""
-    return Path(__file__).parents[3] / "migrations"

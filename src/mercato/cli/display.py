@@ -20,8 +20,8 @@ class Step(msgspec.Struct, kw_only=True):
     title: str
     doing: str
     began: float
+    shown_at: float
     took: float | None = None
-    shown_at: float = 0.0
 
 
 class StepDisplay:
@@ -53,7 +53,7 @@ class StepDisplay:
     def report(self, title: str, doing: str) -> None:
         """Say what a step does now; "" means that it is done."""
         now = time.monotonic()
-        step = self._steps.setdefault(title, Step(title=title, doing=doing, began=now))
+        step = self._steps.setdefault(title, Step(title=title, doing=doing, began=now, shown_at=now))
         step.doing = doing
         if not doing:
             step.took = now - step.began
@@ -63,7 +63,7 @@ class StepDisplay:
     def _print_plain(self, step: Step, now: float) -> None:
         if step.took is not None:
             self._plain(f"✓ {step.title} ({step.took:.1f} s)")
-        elif now - step.shown_at > _PLAIN_EVERY_SECONDS and step.doing != "starting":
+        elif now - step.shown_at > _PLAIN_EVERY_SECONDS:
             self._plain(f"· {step.title}: {step.doing}")
             step.shown_at = now
 

@@ -1,21 +1,17 @@
 """`mercato migrate`: the database schema."""
 
-from pathlib import Path
-
 import rich_click as click
 from alembic import command
 from alembic.config import Config
 
 from mercato.cli.options import settings_or_exit
-
-MIGRATIONS = Path(__file__).resolve().parents[3] / "migrations"
+from mercato.cli.schema import migrations_folder
 
 
 def alembic_config(database_url: str) -> Config:
-    """Alembic's configuration: the revisions beside the source, or below the working directory (in an image)."""
+    """Alembic's configuration."""
     config = Config()
-    folder = MIGRATIONS if MIGRATIONS.is_dir() else Path("migrations")
-    config.set_main_option("script_location", str(folder))
+    config.set_main_option("script_location", str(migrations_folder()))
     config.set_main_option("path_separator", "os")
     config.set_main_option("sqlalchemy.url", database_url.replace("%", "%%"))
     return config

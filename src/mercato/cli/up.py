@@ -9,6 +9,7 @@ import rich_click as click
 from rich.console import Console
 
 from mercato.cli.display import StepDisplay
+from mercato.cli.schema import is_schema_current
 from mercato.devstack import DataFolder, StackError
 from mercato.devstack.runner import Runner, RunOptions, Started, StopSignals
 from mercato.platform.settings import SettingsError
@@ -59,7 +60,14 @@ async def _run(options: RunOptions, console: Console) -> int:
             if signals.asked.is_set():
                 _line(console, "\nStopping … (again to stop at once)")
 
-        runner = Runner(options, environ=os.environ, report=display.report, on_started=started, on_stopping=stopping)
+        runner = Runner(
+            options,
+            environ=os.environ,
+            is_schema_current=is_schema_current,
+            report=display.report,
+            on_started=started,
+            on_stopping=stopping,
+        )
         try:
             is_clean = await runner.run(signals)
         except (StackError, SettingsError) as error:
