@@ -56,6 +56,7 @@ lint-sql: sync
 .PHONY: lint-containers
 lint-containers: sync
 	$(BIN)/hadolint Dockerfile
+	$(BIN)/check-jsonschema --builtin-schema vendor.compose-spec docker-compose.yml
 
 .PHONY: format
 format: sync ## Put the code into the house format
