@@ -7,11 +7,13 @@ from contextlib import asynccontextmanager, suppress
 import anyio
 import asyncpg
 from litestar import Litestar, MediaType, Response, Router, get
+from litestar.datastructures import CacheControlHeader
 from litestar.di import Provide
 from litestar.handlers import HTTPRouteHandler
 from litestar.openapi.config import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.openapi.spec import Components, SecurityScheme, Tag
+from litestar.static_files import create_static_files_router
 from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, CollectorRegistry, generate_latest, multiprocess
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -20,12 +22,13 @@ from mercato.catalog.routes import CONTROLLERS as CATALOG_CONTROLLERS
 from mercato.identity.controllers import make_guard, provide_principal, public
 from mercato.platform.docs import DOCS_HANDLERS
 from mercato.platform.health import Liveness, Readiness, check_readiness
-from mercato.platform.http import ApiRequest, handle_exception, refuse_unknown_parameters
+from mercato.platform.http import ApiRequest, refuse_unknown_parameters
 from mercato.platform.logging import configure_logging, get_logger
 from mercato.platform.settings import load_settings
 from mercato.platform.telemetry import ASGIReceive, ASGIScope, ASGISend, Telemetry
 from mercato.search.controllers import SearchController
 from mercato.search.status import measure_lag
+from mercato.storefront.controllers import STOREFRONT_HANDLERS, make_exception_handler
 
 MAX_BODY_BYTES = 1024 * 1024
 """A product with every field at its limit is about 200 kB; anything near this is a mistake or an attack."""
@@ -68,6 +71,8 @@ def _create_litestar(resources: Resources) -> Litestar:
             Router("/api/v1", route_handlers=[*CATALOG_CONTROLLERS, SearchController]),
             *_operations(resources),
             *DOCS_HANDLERS,
+            _pictures(resources),
+            *STOREFRONT_HANDLERS,
         ],
         lifespan=[lambda _app: _lifespan(resources)],
         dependencies={
@@ -82,7 +87,7 @@ def _create_litestar(resources: Resources) -> Litestar:
         },
         guards=[make_guard(resources.authenticator), refuse_unknown_parameters],
         request_class=ApiRequest,
-        exception_handlers={Exception: handle_exception},
+        exception_handlers={Exception: make_exception_handler(resources.settings, resources.taxonomy)},
         request_max_body_size=MAX_BODY_BYTES,
         openapi_config=_openapi(),
     )
@@ -99,6 +104,18 @@ async def _lifespan(resources: Resources) -> AsyncIterator[None]:
         yield
         tasks.cancel_scope.cancel()
     _log.info("api_stopped")
+
+
+def _pictures(resources: Resources) -> Router:
+    # Files are named after their content, so what a browser has of them never goes stale.
+    resources.settings.media_dir.mkdir(parents=True, exist_ok=True)
+    return create_static_files_router(
+        path="/media",
+        directories=[resources.settings.media_dir],
+        cache_control=CacheControlHeader(public=True, max_age=31_536_000, immutable=True),
+        include_in_schema=False,
+        opt=public() | {"open_query": True},
+    )
 
 
 def _operations(resources: Resources) -> list[HTTPRouteHandler]:

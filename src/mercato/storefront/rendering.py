@@ -19,19 +19,9 @@ from mercato.storefront.assets import asset
 from mercato.storefront.navigation import Link, brand_url, category_url, product_url
 from mercato.storefront.pricing import reduction
 
-CONTENT_SECURITY_POLICY = "; ".join(
-    (
-        "default-src 'none'",
-        "script-src 'self'",
-        "style-src 'self'",
-        "img-src 'self' data:",
-        "font-src 'self'",
-        "connect-src 'self'",
-        "manifest-src 'self'",
-        "form-action 'self'",
-        "base-uri 'none'",
-        "frame-ancestors 'none'",
-    )
+CONTENT_SECURITY_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; "
+    "manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
 """Pages load from this origin alone, and nothing inline."""
 
@@ -63,6 +53,12 @@ class Shop(msgspec.Struct, frozen=True, kw_only=True):
         """A number with this shop's grouping and decimal mark."""
         return _number(value, self.locale)
 
+    @property
+    def description(self) -> str:
+        """The shop in a sentence, for search engines."""
+        names = ", ".join(link.label for link in self.departments[:6])
+        return f"{self.number(self.product_count)} products at {self.name}: {names}. Search finds them as you type."
+
     def absolute(self, path: str) -> str:
         """The full address of a path of this shop."""
         return path if "://" in path else self.public_url + path
@@ -82,10 +78,10 @@ def shop_of(settings: Settings, taxonomy: Taxonomy) -> Shop:
     )
 
 
-def render(template: str, shop: Shop, *, fragment: bool = False, **context: object) -> bytes:
+def render(template: str, shop: Shop, context: Mapping[str, object], *, is_fragment: bool = False) -> bytes:
     """A page as HTML bytes; a fragment is the page's `<main>` alone, for the script to put in place."""
-    layout = "fragment.html" if fragment else "layout.html"
-    return _ENVIRONMENT.get_template(template).render(shop=shop, layout=layout, **context).encode()
+    layout = "fragment.html" if is_fragment else "layout.html"
+    return _ENVIRONMENT.get_template(template).render({**context, "shop": shop, "layout": layout}).encode()
 
 
 def compress(body: bytes, accept_encoding: str) -> tuple[bytes, Mapping[str, str]]:

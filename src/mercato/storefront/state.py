@@ -17,9 +17,10 @@ from mercato.search.schemas import MAX_HITS, MAX_QUERY_LENGTH, SearchQuery, Sear
 from mercato.search.taxonomy import Taxonomy
 
 PAGE_SIZE = 24
-LAST_PAGE = MAX_HITS // PAGE_SIZE
+LAST_PAGE = -(-MAX_HITS // PAGE_SIZE)
 _MAX_FIELDS = 200
 _MAX_VALUES = 40
+_MAX_PAGE_DIGITS = 6
 _MAX_VALUE_LENGTH = 200
 _ATTRIBUTE_PREFIX = "attr."
 RANGE_LOW, RANGE_HIGH = ".min", ".max"
@@ -52,11 +53,11 @@ class ListingState(msgspec.Struct, frozen=True, kw_only=True):
     page: int = 1
 
     def but(self, **changes: object) -> Self:
-        """This state with some fields changed, back on its first page unless `page` is among them."""
+        """The state with some fields changed, back on its first page unless `page` is among them."""
         return msgspec.structs.replace(self, **{"page": 1, **changes})
 
     def toggled(self, parameter: str, value: str) -> Self:
-        """This state with one value of a filter added, or taken out where it was chosen."""
+        """The state with one value of a filter added, or taken out where it was chosen."""
         chosen = self.values(parameter)
         changed = tuple(v for v in chosen if v != value) if value in chosen else (*chosen, value)
         return self.with_values(parameter, changed)
@@ -70,21 +71,17 @@ class ListingState(msgspec.Struct, frozen=True, kw_only=True):
         return self.attributes.get(parameter.removeprefix(_ATTRIBUTE_PREFIX), ())
 
     def with_values(self, parameter: str, values: tuple[str, ...]) -> Self:
-        """This state with the values of `category`, `brand` or `attr.<code>` replaced."""
+        """The state with the values of `category`, `brand` or `attr.<code>` replaced."""
         if parameter in {"category", "brand"}:
             return self.but(**{parameter: values})
         attributes = {**self.attributes, parameter.removeprefix(_ATTRIBUTE_PREFIX): values}
         return self.but(attributes={code: wanted for code, wanted in attributes.items() if wanted})
 
     def unfiltered(self) -> Self:
-        """This state without any filter; words and order stay."""
+        """The state without any filter; words and order stay."""
         return self.but(
             category=(), brand=(), price_min=None, price_max=None, in_stock=None, rating_min=None, attributes={}
         )
-
-    @property
-    def is_filtered(self) -> bool:
-        return self != msgspec.structs.replace(self.unfiltered(), page=self.page)
 
     @property
     def url(self) -> str:
@@ -213,7 +210,7 @@ def _rating(text: str) -> float | None:
         rating = float(text)
     except ValueError:
         return None
-    return rating if 1 <= rating <= 5 else None  # noqa: PLR2004  ratings run from 1 to 5
+    return rating if 1 <= rating <= 5 else None
 
 
 def _attributes(fields: Mapping[str, list[str]], taxonomy: Taxonomy) -> dict[str, tuple[str, ...]]:
@@ -251,4 +248,5 @@ def _sort(text: str) -> SearchSort:
 
 
 def _page(text: str) -> int:
-    return min(int(text), LAST_PAGE) if text.isascii() and text.isdigit() and len(text) < 6 and int(text) > 0 else 1  # noqa: PLR2004
+    is_number = text.isascii() and text.isdigit() and len(text) <= _MAX_PAGE_DIGITS
+    return min(max(int(text), 1), LAST_PAGE) if is_number else 1

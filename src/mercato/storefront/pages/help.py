@@ -37,7 +37,7 @@ async def make_help(state: ListingState, search: SearchService, taxonomy: Taxono
 
 def _fewer_words(state: ListingState) -> list[Link]:
     words = state.q.split()
-    if len(words) < 2:  # noqa: PLR2004  one word cannot become fewer
+    if len(words) < 2:
         return []
     shorter = [" ".join(words[:n] + words[n + 1 :]) for n in range(len(words))]
     return [Link(label=q, url=state.unfiltered().but(q=q).url) for q in shorter[-_MAX_WAYS:]]

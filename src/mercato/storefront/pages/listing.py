@@ -115,6 +115,7 @@ class Listing(msgspec.Struct, frozen=True, kw_only=True):
     """Everything a results page shows besides its heading."""
 
     state: ListingState
+    noun: str
     hits: list[SearchHit]
     total: int
     first: int
@@ -142,6 +143,7 @@ def make_listing(shop: Shop, state: ListingState, result: SearchResult, *, tree:
     filters = _filters(state, result.facets)
     return Listing(
         state=state,
+        noun=("result" if state.q else "product") + ("" if result.total == 1 else "s"),
         hits=result.hits,
         total=result.total,
         first=(state.page - 1) * PAGE_SIZE + 1,
@@ -151,9 +153,7 @@ def make_listing(shop: Shop, state: ListingState, result: SearchResult, *, tree:
         filters=filters,
         chips=list(_chips(shop, state, filters, tree)),
         clear_url=state.unfiltered().url,
-        sorts=[
-            Sort(value=sort.value, label=label, is_chosen=sort is state.sort) for sort, label in _SORT_LABELS.items()
-        ],
+        sorts=_sorts(state),
         pages=_pages(state, last),
         previous_url=state.but(page=state.page - 1).url if state.page > 1 else None,
         next_url=state.but(page=state.page + 1).url if state.page < last else None,
@@ -161,6 +161,15 @@ def make_listing(shop: Shop, state: ListingState, result: SearchResult, *, tree:
         is_relaxed=result.relaxed,
         is_degraded=result.degraded,
     )
+
+
+def _sorts(state: ListingState) -> list[Sort]:
+    labels = dict(_SORT_LABELS)
+    if not state.q:
+        # Without words there is nothing to match: the default order is by popularity.
+        labels[SearchSort.RELEVANCE] = labels.pop(SearchSort.POPULARITY_DESC)
+    chosen = state.sort if state.sort in labels else SearchSort.RELEVANCE
+    return [Sort(value=sort.value, label=label, is_chosen=sort is chosen) for sort, label in labels.items()]
 
 
 def _filters(state: ListingState, facets: Sequence[Facet]) -> list[Filter | RangeFilter]:

@@ -21,7 +21,6 @@ from mercato.storefront.swatches import swatch
 RELATED = 6
 LOW_STOCK = 5
 """Up to so many pieces, the page says how many are left."""
-KEY_FACTS = 5
 _DESCRIPTION_LENGTH = 155
 _PARAGRAPHS = re.compile(r"\n\s*\n")
 
@@ -116,7 +115,7 @@ def _stock(shop: Shop, variant: Variant) -> Stock:
 
 
 def _offers(shop: Shop, variants: Sequence[Variant]) -> list[Offer]:
-    if len(variants) < 2:  # noqa: PLR2004  one variant is the product itself
+    if len(variants) < 2:
         return []
     return [
         Offer(

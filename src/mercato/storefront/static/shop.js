@@ -492,7 +492,7 @@ class SearchBox {
 
   picture(image) {
     const holder = make("span", { className: "suggest-picture" });
-    holder.append(image ? make("img", { src: image.url, alt: "", width: 44, height: 44 }) : icon("search"));
+    holder.append(image ? make("img", { src: image.url, alt: "", width: 44, height: 44 }) : icon("box"));
     return holder;
   }
 

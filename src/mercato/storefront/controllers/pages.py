@@ -1,0 +1,71 @@
+"""HTTP of the home and product pages. A page asks the services that the API uses, never the API."""
+
+import msgspec
+from litestar import route
+from litestar.params import FromPath
+
+from mercato.catalog.product.repository import find_product
+from mercato.catalog.product.schemas import Product
+from mercato.platform.http import ApiRequest
+from mercato.platform.ids import parse_id
+from mercato.platform.money import to_major
+from mercato.platform.problems import NotFound
+from mercato.storefront.controllers.answers import PAGE, Answer, moved, page_answer, with_query
+from mercato.storefront.controllers.dependencies import Categories, Configuration, Connections, Search
+from mercato.storefront.navigation import Link, product_url
+from mercato.storefront.pages.home import make_home
+from mercato.storefront.pages.product import make_product_page
+from mercato.storefront.rendering import shop_of
+from mercato.storefront.structured_data import breadcrumb_list, product_data, website
+
+
+@route("/", **PAGE)
+async def home(request: ApiRequest, search: Search, taxonomy: Categories, settings: Configuration) -> Answer:
+    """Departments, popular products, deals."""
+    shop = shop_of(settings, taxonomy)
+    context = {
+        "kind": "home",
+        "title": f"{shop.name}: search {shop.number(shop.product_count)} products",
+        "description": shop.description,
+        "canonical": "/",
+        "url": "/",
+        "is_live": True,
+        "data_blocks": [website(shop)],
+        "home": await make_home(shop, search, taxonomy),
+    }
+    return page_answer(request, "home.html", shop, context)
+
+
+@route("/p/{slug:str}", **PAGE)
+async def product(
+    request: ApiRequest,
+    slug: FromPath[str],
+    db: Connections,
+    search: Search,
+    taxonomy: Categories,
+    settings: Configuration,
+) -> Answer:
+    """A published product; its id leads to its slug."""
+    record = await find_product(db.reads, slug, published_only=True)
+    if record is None:
+        raise NotFound("There is no such product.")
+    found = msgspec.json.decode(record.body, type=Product)
+    url = product_url(found.slug)
+    if found.slug != slug and parse_id(slug) is not None:
+        return moved(with_query(url, request))
+    shop = shop_of(settings, taxonomy)
+    page = await make_product_page(shop, found, search, taxonomy)
+    context = {
+        "kind": "product",
+        "title": f"{found.name} | {shop.name}",
+        "description": page.summary,
+        "canonical": url,
+        "department": page.trail[1].url if len(page.trail) > 1 else "",
+        "price_major": str(to_major(found.price.amount, found.price.currency)) if found.price else "",
+        "data_blocks": [
+            product_data(shop, found),
+            breadcrumb_list(shop, [*page.trail, Link(label=found.name, url=url)]),
+        ],
+        "page": page,
+    }
+    return page_answer(request, "product.html", shop, context)
