@@ -5,6 +5,7 @@ import os
 import signal
 import sys
 from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import asyncpg
@@ -21,10 +22,24 @@ from mercato.devstack.probe import http_get
 pytestmark = pytest.mark.anyio
 
 
-@pytest.fixture
-def folder() -> Iterator[Path]:
+@pytest.fixture(scope="module")
+async def folder(anyio_backend: object) -> AsyncIterator[Path]:
+    """The data folder of a run that has ended."""
     with temporary_folder() as path:
+        async with Stack(path / "data", durable=False):
+            pass
         yield path / "data"
+
+
+@contextmanager
+def changed(path: Path, content: str) -> Iterator[None]:
+    """Have other content in a file for a while."""
+    before = path.read_bytes()
+    path.write_text(content)
+    try:
+        yield
+    finally:
+        path.write_bytes(before)
 
 
 @pytest.fixture
@@ -38,7 +53,7 @@ async def test_all_three_servers_answer_at_the_addresses_given(own_stack: Stack)
 
     connection = await asyncpg.connect(environment["DATABASE_URL"])
     version = await connection.fetchval("SHOW server_version_num")
-    await connection.execute("CREATE EXTENSION pg_trgm")
+    await connection.execute("CREATE EXTENSION IF NOT EXISTS pg_trgm")
     await connection.close()
     queue = valkey.asyncio.Valkey.from_url(environment["VALKEY_URL"])
     policy = (await queue.config_get("maxmemory-policy"))["maxmemory-policy"]
@@ -90,13 +105,13 @@ async def test_a_second_run_finds_ports_keys_and_data_again(folder: Path) -> Non
     async with Stack(folder, durable=False) as first:
         addresses = first.environment()
         connection = await asyncpg.connect(addresses["DATABASE_URL"])
-        await connection.execute("CREATE TABLE kept (id int)")
+        await connection.execute("CREATE TABLE found_again (id int)")
         await connection.close()
 
     async with Stack(folder, durable=False) as second:
         assert second.environment() == addresses
         connection = await asyncpg.connect(addresses["DATABASE_URL"])
-        assert await connection.fetchval("SELECT count(*) FROM kept") == 0
+        assert await connection.fetchval("SELECT count(*) FROM found_again") == 0
         await connection.close()
 
 
@@ -177,36 +192,28 @@ async def test_a_stale_lock_of_postgres_does_not_stop_it_even_when_its_process_i
     ],
 )
 async def test_data_of_another_version_is_refused_by_name(folder: Path, stamp: str, version: str, message: str) -> None:
-    async with Stack(folder, durable=False):
-        pass
-    (folder / stamp).write_text(version)
-
-    with pytest.raises(StackError, match=message):
+    with changed(folder / stamp, version), pytest.raises(StackError, match=message):
         await Stack(folder).start()
 
 
 async def test_a_failed_start_leaves_nothing_running_and_the_folder_free(folder: Path) -> None:
-    async with Stack(folder, durable=False):
-        pass
-    (folder / "valkey/VERSION").write_text("99.0.0\n")
     failed = Stack(folder)
 
-    with pytest.raises(StackError):
+    with changed(folder / "valkey/VERSION", "99.0.0\n"), pytest.raises(StackError):
         await failed.start()
 
     assert [process.name for process in failed.processes if process.is_running] == []
-    (folder / "valkey/VERSION").unlink()
     async with Stack(folder, durable=False):
         pass
 
 
 async def test_lost_keys_are_reported_as_such(folder: Path) -> None:
-    async with Stack(folder, durable=False):
-        pass
-    (folder / "secrets.json").unlink()
+    keys = (folder / "secrets.json").rename(folder / "run" / "secrets")
 
     with pytest.raises(StackError, match=r"does not accept the password in .*secrets\.json"):
         await Stack(folder).start()
+
+    keys.replace(folder / "secrets.json")
 
 
 async def test_keys_are_readable_by_their_owner_only(own_stack: Stack) -> None:
@@ -227,9 +234,11 @@ async def test_external_servers_are_used_and_not_started(folder: Path) -> None:
 async def test_a_server_that_dies_while_starting_is_reported_with_its_log(folder: Path) -> None:
     async with Stack(folder, durable=False) as stack:
         await stack.postgres.stop()
-        (stack.postgres.data / "postgresql.conf").write_text("no_such_setting = 1\n")
 
-        with pytest.raises(StackError, match="postgres ended while starting") as caught:
+        with (
+            changed(stack.postgres.data / "postgresql.conf", "no_such_setting = 1\n"),
+            pytest.raises(StackError, match="postgres ended while starting") as caught,
+        ):
             await stack.postgres.start()
 
         assert any("no_such_setting" in line for line in caught.value.log_tail)
@@ -294,11 +303,14 @@ async def test_a_recent_program_on_the_path_is_taken(tmp_path: Path, monkeypatch
     assert await meilisearch_binary(cache=tmp_path / "empty", download=False) == own
 
 
-async def test_a_stop_in_the_middle_of_a_start_leaves_nothing_behind(folder: Path) -> None:
-    run = await run_for_ever(folder)
-    await until((folder / "run" / "valkey.json").exists)
+async def test_a_stop_in_the_middle_of_a_first_start_leaves_nothing_behind() -> None:
+    with temporary_folder() as folder:
+        run = await run_for_ever(folder / "data")
+        await until((folder / "data" / "postgres.new").exists)
 
-    run.send_signal(signal.SIGINT)
-    await run.wait()
+        run.send_signal(signal.SIGINT)
+        await run.wait()
 
-    assert processes_naming(f"{folder}/") == []
+        assert processes_naming(f"{folder}/") == []
+        async with Stack(folder / "data", durable=False):
+            pass
