@@ -39,7 +39,7 @@ def correct(query: str, marked: Sequence[str]) -> str | None:
     starts with it; it then becomes the most frequent match within the distance that the engine tolerates.
     """
     matches = Counter(
-        word.lower() for text in marked for found in _MARKED.findall(text) for word in _WORD.findall(found)
+        word.lower() for text in marked for found in _MARKED.findall(text) for word in _WORD.findall("".join(found))
     )
     if not matches:
         return None
