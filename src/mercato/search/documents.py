@@ -21,6 +21,10 @@ CARD = f"""json_build_object(
     'rating', {sql.RATING}, 'in_stock', p.in_stock, 'image', {sql.PRIMARY_IMAGE}, 'sku', stocked.sku
 )"""
 
+PRICE_BAND = """CASE WHEN p.price_amount < 100 THEN p.price_amount
+    ELSE trunc(p.price_amount::numeric, 1 - floor(log(p.price_amount))::int)::bigint END"""
+"""The price down to two digits (1999 -> 1900): few values, so counting them for a histogram is cheap."""
+
 _SOURCE = f"""
 WITH wanted AS MATERIALIZED (
     SELECT p.* FROM product p WHERE p.id = ANY($1::uuid[]) AND {sql.PUBLISHED}
@@ -64,7 +68,7 @@ SELECT p.id, json_build_object(
              FROM jsonb_each(p.attributes) e WHERE e.key = ANY(flags.facets)),
     'brand_id', p.brand_id,
     'category_ids', coalesce(path.ids, '{{}}'),
-    'price', p.price_amount, 'currency', p.currency, 'in_stock', p.in_stock,
+    'price', p.price_amount, 'price_band', {PRICE_BAND}, 'currency', p.currency, 'in_stock', p.in_stock,
     'rating', p.rating_average, 'stars', floor(p.rating_average)::int,
     'popularity', p.popularity, 'created_at', extract(epoch FROM p.created_at)::bigint,
     'card', {CARD}

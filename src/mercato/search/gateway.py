@@ -10,7 +10,6 @@ from meilisearch_python_sdk import AsyncClient
 from meilisearch_python_sdk.errors import MeilisearchApiError, MeilisearchError
 
 from mercato.platform.settings import Settings
-from mercato.search.schemas import FacetStats
 
 INDEXING_TIMEOUT_S = 60
 NDJSON = "application/x-ndjson"
@@ -32,6 +31,7 @@ class EngineHit(msgspec.Struct, frozen=True, rename={"formatted": "_formatted"})
     """One hit: its stored card, and its fields with the matches marked (when asked for)."""
 
     card: msgspec.Raw = msgspec.Raw(b"null")
+    price: int | None = None
     formatted: dict[str, Any] = {}
     kind: str = ""
     text: str = ""
@@ -48,7 +48,6 @@ class EngineReply(msgspec.Struct, frozen=True, rename="camel"):
     total_hits: int | None = None
     estimated_total_hits: int | None = None
     facet_distribution: dict[str, dict[str, int]] = {}
-    facet_stats: dict[str, FacetStats] = {}
     processing_time_ms: int = 0
 
 

@@ -28,10 +28,10 @@ def _filterable(patterns: Sequence[str], *, equality: bool, comparison: bool, fa
 
 PRODUCT_SETTINGS: Mapping[str, object] = {
     "searchableAttributes": list(SEARCHABLE),
-    "displayedAttributes": ["id", "card", "rev", "name", "description"],
+    "displayedAttributes": ["id", "card", "rev", "name", "description", "price"],
     "filterableAttributes": [
         _filterable(
-            ["codes", "category_ids", "brand_id", "currency", "in_stock", "stars"],
+            ["codes", "category_ids", "brand_id", "currency", "in_stock", "stars", "price_band"],
             equality=True,
             comparison=False,
             facet_search=False,

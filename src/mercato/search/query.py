@@ -1,7 +1,7 @@
 """From a `SearchQuery` to the queries of one multi-search call, and from the engine's replies back to a `SearchResult`.
 
 One call carries: the page itself; for each facet with a chosen value a count without that filter, so that the other values keep
-their counts (disjunctive facets); for a query that looks like a code, the products that have exactly this SKU or GTIN;
+their counts (disjunctive facets); the cheapest and the dearest product, which cost a tenth of the engine's own statistics; for a query that looks like a code, the products that have exactly this SKU or GTIN;
 and for several words, the products that match some of them, used when none matches all.
 """
 
@@ -17,6 +17,7 @@ from mercato.search.schemas import (
     Card,
     Facet,
     FacetOption,
+    FacetStats,
     FacetType,
     SearchHit,
     SearchQuery,
@@ -36,7 +37,7 @@ MAX_SHOWN_ATTRIBUTES = 12
 FIELDS: Mapping[str, str] = {
     "category": "category_ids",
     "brand": "brand_id",
-    "price": "price",
+    "price": "price_band",
     "rating": "stars",
     "in_stock": "in_stock",
 }
@@ -73,6 +74,7 @@ class QueryPlan(msgspec.Struct, frozen=True, kw_only=True):
     queries: list[EngineQuery]
     facet_ids: list[str]
     disjunctive: list[str]
+    has_extremes: bool
     has_exact: bool
     has_relaxed: bool
 
@@ -95,6 +97,10 @@ class QueryBuilder:
         for facet in disjunctive:
             others = [expression for key, expression in filters.items() if key != facet]
             queries.append(self._counts(query, others, FIELDS.get(facet, facet)))
+        has_extremes = "price" in facet_ids
+        if has_extremes:
+            unpriced = [expression for key, expression in filters.items() if key != "price"]
+            queries += [self._extreme(query, unpriced, order) for order in ("price:asc", "price:desc")]
         code = code_of(query.q)
         if code is not None:
             queries.append(self._exact(query, [*filters.values(), f"codes = {quoted(code)}"]))
@@ -107,6 +113,7 @@ class QueryBuilder:
             queries=queries,
             facet_ids=facet_ids,
             disjunctive=disjunctive,
+            has_extremes=has_extremes,
             has_exact=code is not None,
             has_relaxed=is_relaxable,
         )
@@ -132,6 +139,7 @@ class QueryBuilder:
         """The result behind the replies to a plan."""
         main, rest = replies[0], list(replies[1:])
         counts = [rest.pop(0) for _ in plan.disjunctive]
+        extremes = [rest.pop(0), rest.pop(0)] if plan.has_extremes else []
         exact = rest.pop(0) if plan.has_exact else None
         relaxed = rest.pop(0) if plan.has_relaxed else None
         hits, total = self._first_exact(query, main, exact)
@@ -145,7 +153,7 @@ class QueryBuilder:
             query=query.q,
             hits=hits,
             facets=self._facets(query, plan, main, counts),
-            facet_stats={"price": main.facet_stats["price"]} if "price" in main.facet_stats else {},
+            facet_stats=_price_stats(extremes),
             total=total,
             page=query.page,
             pages=-(-total // query.limit),
@@ -182,6 +190,17 @@ class QueryBuilder:
             "filter": filters,
             "facets": [field],
             "limit": 0,
+        }
+
+    def _extreme(self, query: SearchQuery, filters: list[str], order: str) -> EngineQuery:
+        return {
+            "indexUid": self._names.products,
+            "q": query.q,
+            "matchingStrategy": "all",
+            "filter": [*filters, f"currency = {quoted(query.currency or self._currency)}"],
+            "sort": [order],
+            "attributesToRetrieve": ["price"],
+            "limit": 1,
         }
 
     def _exact(self, query: SearchQuery, filters: list[str]) -> EngineQuery:
@@ -273,7 +292,7 @@ class QueryBuilder:
         if facet == "in_stock":
             return _stock_facet(distribution, query)
         if facet == "price":
-            return Facet(id=facet, label="Price", type="price", options=[])
+            return _price_facet(distribution)
         return self._attribute_facet(facet, distribution, query)
 
     def _category_facet(self, distribution: Mapping[str, int], query: SearchQuery) -> Facet:
@@ -372,6 +391,22 @@ def _rating_facet(distribution: Mapping[str, int], query: SearchQuery) -> Facet:
                 )
             )
     return Facet(id="rating", label="Rating", type="rating", options=options)
+
+
+def _price_facet(distribution: Mapping[str, int]) -> Facet:
+    """A histogram: bands of two digits, each named by its range in minor units."""
+    options = []
+    for low, count in sorted((int(_number(band)), count) for band, count in distribution.items()):
+        width = 10 ** max(0, len(str(low)) - 2)
+        value = f"{low}..{low + width - 1}"
+        options.append(FacetOption(value=value, label=value, count=count, selected=False))
+    return Facet(id="price", label="Price", type="price", options=options)
+
+
+def _price_stats(extremes: Sequence[EngineReply]) -> dict[str, FacetStats]:
+    prices = [reply.hits[0].price for reply in extremes if reply.hits]
+    found = [price for price in prices if price is not None]
+    return {"price": FacetStats(min=min(found), max=max(found))} if found else {}
 
 
 def _stock_facet(distribution: Mapping[str, int], query: SearchQuery) -> Facet:
