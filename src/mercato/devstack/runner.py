@@ -275,13 +275,13 @@ class Runner:
         self._report(title, "indexing")
         while True:
             status = await _search_status(url)
-            if status is not None and status.documents > 0 and status.pending == 0:
+            if status is not None and status.documents and status.pending == 0:
                 self._report(title, "")
                 return
             if status != seen:
                 seen, seen_at = status, loop.time()
             if status is not None:
-                self._report(title, f"{status.documents} documents, {status.pending} changes to go")
+                self._report(title, f"{status.documents or 0} documents, {status.pending} changes to go")
             if loop.time() - seen_at > _SEARCH_STALL_SECONDS:
                 self._notes.append("Search is still catching up: see `GET /api/v1/search/status` and the worker's log.")
                 return
@@ -312,7 +312,8 @@ class Runner:
 
 
 class _SearchStatus(msgspec.Struct, frozen=True):
-    documents: int
+    documents: int | None
+    """None while there is no index yet."""
     pending: int
 
 
