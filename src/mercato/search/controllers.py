@@ -1,6 +1,6 @@
 """HTTP of search."""
 
-from typing import Annotated, ClassVar
+from typing import Annotated
 
 import msgspec
 from litestar import Controller, Response, get, post
@@ -75,14 +75,17 @@ def provide_query(
     )
 
 
+FILTERS = {"wanted": Provide(provide_query, sync_to_thread=False)}
+
+
 class SearchController(Controller):
     """Public search, and its upkeep with `write:search`."""
 
     path = "/search"
     tags = ("Search",)
-    dependencies: ClassVar = {"wanted": Provide(provide_query, sync_to_thread=False)}
 
     @get(
+        dependencies=FILTERS,
         opt={**public(), "query_prefix": ATTRIBUTE_PREFIX},
         operation_id="search",
         summary="Search products",
@@ -123,6 +126,7 @@ class SearchController(Controller):
 
     @get(
         "/facets/{facet:str}",
+        dependencies=FILTERS,
         opt={**public(), "query_prefix": ATTRIBUTE_PREFIX},
         operation_id="search_facet",
         summary="Search inside a facet",
