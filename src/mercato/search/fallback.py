@@ -10,7 +10,6 @@ from mercato.catalog import sql
 from mercato.platform.db import Reader
 from mercato.platform.ids import new_id
 from mercato.search.schemas import (
-    Card,
     Facet,
     FacetOption,
     FacetStats,
@@ -44,7 +43,7 @@ _CARD = f"""json_build_object(
     'rating', {sql.RATING}, 'in_stock', p.in_stock, 'image', {sql.PRIMARY_IMAGE}, 'sku', {sql.DEFAULT_SKU}
 )::text"""
 
-_cards = msgspec.json.Decoder(Card)
+_hits = msgspec.json.Decoder(SearchHit)
 _counts = msgspec.json.Decoder(dict[str, int])
 
 
@@ -157,7 +156,7 @@ async def search_by_postgres(reader: Reader, query: SearchQuery, taxonomy: Taxon
     row = await reader.fetchrow(statement, *conditions.values)
     total, brands, categories, low, high, cards = tuple(row or (0, "{}", "{}", None, None, []))
     found = int(str(total))
-    hits = [_hit(str(card)) for card in (cards if isinstance(cards, list) else [])]
+    hits = [_hits.decode(str(card)) for card in (cards if isinstance(cards, list) else [])]
     stats = {"price": FacetStats(min=float(str(low)), max=float(str(high)))} if low is not None else {}
     return SearchResult(
         query_id=new_id(),
@@ -173,11 +172,6 @@ async def search_by_postgres(reader: Reader, query: SearchQuery, taxonomy: Taxon
         relaxed=False,
         corrected_query=None,
     )
-
-
-def _hit(card: str) -> SearchHit:
-    known = _cards.decode(card)
-    return SearchHit(**{name: getattr(known, name) for name in known.__struct_fields__}, highlight={})
 
 
 def _facets(query: SearchQuery, taxonomy: Taxonomy, brands: dict[str, int], categories: dict[str, int]) -> list[Facet]:

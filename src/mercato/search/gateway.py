@@ -10,6 +10,7 @@ from meilisearch_python_sdk import AsyncClient
 from meilisearch_python_sdk.errors import MeilisearchApiError, MeilisearchError
 
 from mercato.platform.settings import Settings
+from mercato.search.schemas import SearchHit
 
 INDEXING_TIMEOUT_S = 60
 NDJSON = "application/x-ndjson"
@@ -30,7 +31,7 @@ class EngineTaskFailed(Exception):
 class EngineHit(msgspec.Struct, frozen=True, rename={"formatted": "_formatted"}):
     """One hit: its stored card, and its fields with the matches marked (when asked for)."""
 
-    card: msgspec.Raw = msgspec.Raw(b"null")
+    card: SearchHit | None = None
     price: int | None = None
     formatted: dict[str, Any] = {}
     kind: str = ""

@@ -14,7 +14,6 @@ from mercato.search.gateway import EngineHit, EngineQuery, EngineReply
 from mercato.search.index import HIGHLIGHTED, IndexNames
 from mercato.search.schemas import (
     MAX_HITS,
-    Card,
     Facet,
     FacetOption,
     FacetStats,
@@ -59,8 +58,6 @@ LABELS: Mapping[str, tuple[str, FacetType]] = {
     "rating": ("Rating", "rating"),
     "in_stock": ("Availability", "boolean"),
 }
-
-_card_decoder = msgspec.json.Decoder(Card)
 
 
 def quoted(value: str) -> str:
@@ -145,7 +142,7 @@ class QueryBuilder:
         hits, total = self._first_exact(query, main, exact)
         is_relaxed = total == 0 and relaxed is not None and bool(relaxed.hits)
         if is_relaxed and relaxed is not None:
-            hits = [read_hit(hit, with_highlight=query.highlight) for hit in relaxed.hits]
+            hits = read_hits(relaxed.hits, with_highlight=query.highlight)
             total = min(relaxed.estimated_total_hits or 0, MAX_HITS)
         best = relaxed.hits if is_relaxed and relaxed is not None else main.hits
         return SearchResult(
@@ -250,11 +247,11 @@ class QueryBuilder:
     def _first_exact(
         self, query: SearchQuery, main: EngineReply, exact: EngineReply | None
     ) -> tuple[list[SearchHit], int]:
-        hits = [read_hit(hit, with_highlight=query.highlight and bool(query.q)) for hit in main.hits]
+        hits = read_hits(main.hits, with_highlight=query.highlight and bool(query.q))
         total = main.total_hits or 0
         if exact is None or not exact.hits:
             return hits, total
-        wanted = [read_hit(hit, with_highlight=False) for hit in exact.hits]
+        wanted = read_hits(exact.hits, with_highlight=False)
         ids = {hit.id for hit in wanted}
         others = [hit for hit in hits if hit.id not in ids]
         if query.page > 1:
@@ -348,13 +345,18 @@ class QueryBuilder:
         )
 
 
-def read_hit(hit: EngineHit, *, with_highlight: bool) -> SearchHit:
-    """A hit as the API gives it: its stored card, and what matched."""
-    card = _card_decoder.decode(hit.card)
-    highlight = {}
-    if with_highlight:
-        highlight = {name: mark_up(str(hit.formatted[name])) for name in HIGHLIGHTED if hit.formatted.get(name)}
-    return SearchHit(**{name: getattr(card, name) for name in card.__struct_fields__}, highlight=highlight)
+def read_hits(hits: Sequence[EngineHit], *, with_highlight: bool) -> list[SearchHit]:
+    """Hits as the API gives them: their stored cards, and what matched."""
+    found = []
+    for hit in hits:
+        if hit.card is None:
+            continue
+        if with_highlight:
+            hit.card.highlight.update(
+                {name: mark_up(str(hit.formatted[name])) for name in HIGHLIGHTED if hit.formatted.get(name)}
+            )
+        found.append(hit.card)
+    return found
 
 
 def _marked(hit: EngineHit) -> str:

@@ -65,8 +65,8 @@ class HitImage(msgspec.Struct, frozen=True, kw_only=True):
     dominant_color: str | None = None
 
 
-class Card(msgspec.Struct, frozen=True, kw_only=True):
-    """A product as result lists show it."""
+class SearchHit(msgspec.Struct, frozen=True, kw_only=True):
+    """A product as result lists show it. The index stores all of it but the highlight."""
 
     id: UUID
     slug: str
@@ -80,12 +80,7 @@ class Card(msgspec.Struct, frozen=True, kw_only=True):
     image: HitImage | None
     sku: str | None
     """SKU of the default variant."""
-
-
-class SearchHit(Card, frozen=True, kw_only=True):
-    """A product found."""
-
-    highlight: dict[str, str]
+    highlight: dict[str, str] = msgspec.field(default_factory=dict)
     """Field -> HTML-safe text with `<mark>` around what matched (`name`, `description`); empty without highlighting."""
 
 

@@ -4,12 +4,10 @@ import html
 from collections.abc import Sequence
 from uuid import UUID
 
-import msgspec
-
 from mercato.search.gateway import EngineHit, EngineQuery, EngineReply
 from mercato.search.index import IndexNames
 from mercato.search.schemas import (
-    Card,
+    SearchHit,
     SuggestedBrand,
     SuggestedCategory,
     SuggestedProduct,
@@ -21,8 +19,6 @@ from mercato.search.text import MARK_CLOSE, MARK_OPEN, mark_up
 KINDS = ("query", "category", "brand")
 SHARES = {"query": 4, "category": 3, "brand": 2}
 """At most so many of each kind; products fill the rest."""
-
-_card_decoder = msgspec.json.Decoder(Card)
 
 
 def plan_suggestions(names: IndexNames, q: str, limit: int) -> list[EngineQuery]:
@@ -65,7 +61,7 @@ def read_suggestions(q: str, limit: int, replies: Sequence[EngineReply]) -> Sugg
     return Suggestions(
         query=q,
         queries=[SuggestedQuery(query=hit.text, highlight=_text(hit)) for hit in queries],
-        products=[_product(hit) for hit in products[:room]],
+        products=[_product(hit.card, hit) for hit in products[:room] if hit.card],
         categories=[_category(hit) for hit in categories],
         brands=[_brand(hit) for hit in brands],
         degraded=False,
@@ -86,8 +82,7 @@ def _text(hit: EngineHit) -> str:
     return mark_up(str(hit.formatted.get("text", ""))) or html.escape(hit.text, quote=False)
 
 
-def _product(hit: EngineHit) -> SuggestedProduct:
-    card = _card_decoder.decode(hit.card)
+def _product(card: SearchHit, hit: EngineHit) -> SuggestedProduct:
     highlight = mark_up(str(hit.formatted.get("name", ""))) or html.escape(card.name, quote=False)
     return SuggestedProduct(
         id=card.id, slug=card.slug, name=card.name, highlight=highlight, price=card.price, image=card.image
