@@ -8,6 +8,8 @@ from babel.core import UnknownLocaleError
 from babel.numbers import format_currency, get_currency_precision, list_currencies
 from msgspec import Meta
 
+from mercato.platform.text import END
+
 MAX_AMOUNT = 10**15
 """Largest price in minor units: far above any price, far below what JavaScript keeps exact (2**53)."""
 
@@ -15,7 +17,7 @@ CURRENCIES: frozenset[str] = frozenset(code for code in list_currencies("en") if
 
 Amount = Annotated[int, Meta(ge=0, le=MAX_AMOUNT, description="Minor units of the currency (cents for EUR).")]
 CurrencyCode = Annotated[
-    str, Meta(pattern=r"^[A-Z]{3}$", description="ISO 4217 currency code.", examples=["EUR", "USD", "JPY"])
+    str, Meta(pattern=rf"^[A-Z]{{3}}{END}", description="ISO 4217 currency code.", examples=["EUR", "USD", "JPY"])
 ]
 
 

@@ -138,7 +138,7 @@ _PLAIN_WORDS: Sequence[tuple[re.Pattern[str], str]] = (
         "may hold only a-z, 0-9 and _, a letter first",
     ),
     (re.compile(r"Expected `str` matching regex '\^\[A-Z\]\{3\}.*"), "must be an ISO 4217 code such as EUR"),
-    (re.compile(r"Expected `str` matching regex '\^\(\\\\d.*"), "must have 8, 12, 13 or 14 digits"),
+    (re.compile(r"Expected `str` matching regex '\^\(\[0-9\].*"), "must have 8, 12, 13 or 14 digits"),
     (re.compile(r"Expected `str` matching regex .*"), "must not be blank or hold control characters"),
     (re.compile(r"Expected `str` of length <= (\d+)"), r"must have at most \1 characters"),
     (re.compile(r"Expected `str` of length >= 1"), "must not be empty"),

@@ -10,17 +10,23 @@ from typing import Annotated
 from msgspec import Meta
 from slugify import slugify
 
-_LINE = r"^[^\x00-\x1f\x7f]*[^\x00-\x20\x7f][^\x00-\x1f\x7f]*$"
-_PROSE = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]*$"
+END = r"$(?!\n)"
+"""End of the text, in patterns that Python and OpenAPI's ECMAScript both read: Python's `$` alone lets a line end pass."""
 
-SLUG_PATTERN = r"^[a-z0-9]+(?:-[a-z0-9]+)*$"
+NOT_IN_A_LINE = r"\x00-\x1f\x7f-\x9f\u2028\u2029"
+"""Inside of a character class: control characters and line separators."""
+LINE_PATTERN = rf"^[^{NOT_IN_A_LINE}]*[^\s{NOT_IN_A_LINE}][^{NOT_IN_A_LINE}]*{END}"
+# Only what Postgres or a terminal cannot take: real descriptions hold stray Windows-1252 bytes (U+0080 to U+009F).
+_PROSE = rf"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]*{END}"
+
+SLUG_PATTERN = rf"^[a-z0-9]+(?:-[a-z0-9]+)*{END}"
 MAX_SLUG_LENGTH = 120
 
-Name = Annotated[str, Meta(min_length=1, max_length=250, pattern=_LINE, description="One line, not blank.")]
-Label = Annotated[str, Meta(min_length=1, max_length=100, pattern=_LINE)]
+Name = Annotated[str, Meta(min_length=1, max_length=250, pattern=LINE_PATTERN, description="One line, not blank.")]
+Label = Annotated[str, Meta(min_length=1, max_length=100, pattern=LINE_PATTERN)]
 Prose = Annotated[str, Meta(max_length=20_000, pattern=_PROSE)]
-Code = Annotated[str, Meta(min_length=1, max_length=60, pattern=r"^[a-z][a-z0-9_]*$", examples=["screen_size"])]
-Reference = Annotated[str, Meta(min_length=1, max_length=120, pattern=_LINE)]
+Code = Annotated[str, Meta(min_length=1, max_length=60, pattern=rf"^[a-z][a-z0-9_]*{END}", examples=["screen_size"])]
+Reference = Annotated[str, Meta(min_length=1, max_length=120, pattern=LINE_PATTERN)]
 Slug = Annotated[
     str,
     Meta(min_length=1, max_length=MAX_SLUG_LENGTH, pattern=SLUG_PATTERN, examples=["travel-mug"]),

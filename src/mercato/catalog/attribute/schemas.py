@@ -7,13 +7,13 @@ from uuid import UUID
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
-from mercato.platform.text import Code, Label
+from mercato.platform.text import LINE_PATTERN, Code, Label
 
 AttributeType = Literal["text", "number", "boolean", "enum", "color", "date"]
 AttributeValue = str | bool | int | float
 Options = Annotated[list[Label], Meta(max_length=500, description="The values an enum or color attribute can have.")]
 Position = Annotated[int, Meta(ge=0, le=1_000_000)]
-Unit = Annotated[str, Meta(min_length=1, max_length=20, pattern=r"^[^\x00-\x1f\x7f]+$", examples=["cm"])]
+Unit = Annotated[str, Meta(min_length=1, max_length=20, pattern=LINE_PATTERN, examples=["cm"])]
 
 
 class Attribute(msgspec.Struct, frozen=True, kw_only=True):

@@ -11,15 +11,27 @@ from mercato.catalog.attribute.schemas import AttributeValue
 from mercato.catalog.brand.schemas import BrandRef
 from mercato.catalog.category.schemas import CategoryRef
 from mercato.platform.money import Money
-from mercato.platform.text import Code, Label, Name, Prose, Reference, Slug
+from mercato.platform.text import END, NOT_IN_A_LINE, Code, Label, Name, Prose, Reference, Slug
 
 ProductSort = Literal["created_at", "-created_at", "updated_at", "name", "price", "-price"]
 ProductStatus = Literal["draft", "active", "archived"]
+_NOT_AT_THE_ENDS = rf"\s{NOT_IN_A_LINE}"
 Sku = Annotated[
-    str, Meta(min_length=1, max_length=80, pattern=r"^[^\x00-\x20\x7f](?:[^\x00-\x1f\x7f]*[^\x00-\x20\x7f])?$")
+    str,
+    Meta(
+        min_length=1,
+        max_length=80,
+        pattern=rf"^[^{_NOT_AT_THE_ENDS}](?:[^{NOT_IN_A_LINE}]*[^{_NOT_AT_THE_ENDS}])?{END}",
+        examples=["MUG-350-GRN"],
+    ),
 ]
 Gtin = Annotated[
-    str, Meta(pattern=r"^(\d{8}|\d{12,14})$", description="GTIN-8, -12, -13 or -14, check digit included.")
+    str,
+    Meta(
+        pattern=rf"^([0-9]{{8}}|[0-9]{{12,14}}){END}",
+        description="GTIN-8, -12, -13 or -14, check digit included.",
+        examples=["4006381333931"],
+    ),
 ]
 Stock = Annotated[int, Meta(ge=0, le=1_000_000_000)]
 Grams = Annotated[int, Meta(ge=0, le=100_000_000)]
