@@ -8,11 +8,12 @@ ARGS ?=
 
 BOOTSTRAP := .mercato/bootstrap
 UV_VERSION := 0.13.9
-UV := $(or $(shell command -v uv 2>/dev/null),$(BOOTSTRAP)/bin/uv)
+UV := $(or $(shell uv --version >/dev/null 2>&1 && command -v uv),$(BOOTSTRAP)/bin/uv)
 BIN := .venv/bin
 
 # Use the machine's Python; never fetch an interpreter.
 export UV_PYTHON_DOWNLOADS := never
+export UV_PROJECT_ENVIRONMENT := .venv
 
 .PHONY: help
 help: ## List these targets
@@ -44,8 +45,8 @@ lint: sync ## Style, types, import contracts, migrations, container files
 	@$(MAKE) lint-sql lint-containers
 
 .PHONY: lint-sql
-# The files of a revision hold statements apart by lines `-- next`. A revision makes its own tables in one transaction
-# with the time limits of migrations/env.py; counts and versions need no 64 bits.
+# The files of a revision hold statements apart by lines `-- next`, and each revision is one transaction. Left out: counts
+# and versions need no 64 bits; how long a migration may take is for whoever runs it to say.
 lint-sql: sync
 	@for file in migrations/versions/sql/*.up.sql; do \
 	    echo "squawk $$file"; \
@@ -81,7 +82,7 @@ $(BOOTSTRAP)/bin/uv:
 browser:
 	@for name in chromium chromium-browser google-chrome; do command -v $$name >/dev/null && exit 0; done; \
 	echo "Installing Chromium for the browser tests …"; \
-	as_root=; [ "$$(id -u)" = 0 ] || as_root="sudo -n"; \
+	as_root=; [ "$$(id -u)" = 0 ] || { [ -t 0 ] && as_root=sudo || as_root="sudo -n"; }; \
 	{ $$as_root apt-get update -qq && \
 	  DEBIAN_FRONTEND=noninteractive $$as_root apt-get install -y -qq --no-install-recommends chromium fonts-liberation \
 	      >/dev/null; } || \

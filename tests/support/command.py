@@ -5,6 +5,7 @@ import os
 import re
 import signal
 import sys
+import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -36,6 +37,7 @@ class Command:
             "mercato",
             *map(str, arguments),
             env={**clean, **(environment or {})},
+            cwd=tempfile.gettempdir(),  # not the checkout: a developer's `.env` is none of a test's business
             stdin=asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.STDOUT,

@@ -12,7 +12,7 @@ from rich.text import Text
 
 from mercato.cli import checks
 from mercato.cli.checks import Finding
-from mercato.cli.up import DEFAULT_DATA_DIR
+from mercato.cli.options import DEFAULT_DATA_DIR
 from mercato.devstack import ADDRESSES, DataFolder, running_environment
 from mercato.platform.settings import read_environment
 

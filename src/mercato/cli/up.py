@@ -9,6 +9,7 @@ import rich_click as click
 from rich.console import Console
 
 from mercato.cli.display import StepDisplay
+from mercato.cli.options import DEFAULT_DATA_DIR
 from mercato.cli.schema import is_schema_current
 from mercato.devstack import DataFolder, StackError
 from mercato.devstack.runner import Runner, RunOptions, Started, StopSignals
@@ -16,7 +17,6 @@ from mercato.platform.settings import SettingsError
 
 EXIT_FAILED = 1
 EXIT_FORCED = 130
-DEFAULT_DATA_DIR = Path(".mercato")
 
 
 @click.command()
