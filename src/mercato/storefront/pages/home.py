@@ -53,7 +53,7 @@ async def make_home(shop: Shop, search: SearchService, taxonomy: Taxonomy) -> Ho
     taken |= {hit.id for hit in deals}
     popular = [hit for hit in result.hits if hit.id not in taken] or result.hits
     return Home(
-        departments=_departments(shop, taxonomy, by_department),
+        departments=_departments(shop, by_department),
         showcase=showcase,
         popular=popular[:POPULAR],
         deals=deals,
@@ -75,12 +75,11 @@ def _of_each_department(hits: Sequence[SearchHit]) -> dict[str, list[SearchHit]]
     return found
 
 
-def _departments(shop: Shop, taxonomy: Taxonomy, by_department: dict[str, list[SearchHit]]) -> list[Department]:
-    roots = [category for category in taxonomy.children(None) if category.product_count]
+def _departments(shop: Shop, by_department: dict[str, list[SearchHit]]) -> list[Department]:
     departments = []
-    for root, link in zip(roots, shop.departments, strict=True):
-        # The first one is at the top of the page already.
-        pictures = [hit.image for hit in by_department.get(root.slug, [])]
+    for link in shop.departments:
+        # The first picture is at the top of the page already.
+        pictures = [hit.image for hit in by_department.get(link.url.rpartition("/")[2], [])]
         departments.append(Department(link=link, image=pictures[min(1, len(pictures) - 1)] if pictures else None))
     return departments
 

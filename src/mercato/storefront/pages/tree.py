@@ -45,6 +45,8 @@ def _nodes(
     counts: Mapping[str, int],
     url: Callable[[TaxonomyCategory], str],
 ) -> list[TreeNode]:
+    # Compared by id: the snapshot may have been replaced since `current` was looked up.
+    current_id = current.id if current else None
     trail = taxonomy.trail(current) if current else []
     nodes = [
         TreeNode(
@@ -52,28 +54,32 @@ def _nodes(
             url=url(step),
             level=level,
             count=counts.get(step.slug),
-            is_current=step is current,
-            is_ancestor=step is not current,
+            is_current=step.id == current_id,
+            is_ancestor=step.id != current_id,
         )
         for level, step in enumerate(trail, start=1)
     ]
-    below = _with_products(taxonomy.children(current.id if current else None), counts)
+    below = _with_products(taxonomy.children(current_id), counts)
     if current is not None and not below:
         # At a leaf, the useful choice is among its neighbours.
         beside = _with_products(taxonomy.children(current.parent_id), counts)
         nodes.pop()
-        below = beside if current in beside else [current, *beside]
+        below = beside if any(other.id == current_id for other in beside) else [current, *beside]
     level = len(nodes) + 1
-    nodes += [
-        TreeNode(
-            label=child.name,
-            url=url(child),
-            level=level,
-            count=counts.get(child.slug),
-            is_current=child is current,
-        )
-        for child in below
-    ]
+    while below:
+        nodes += [
+            TreeNode(
+                label=child.name,
+                url=url(child),
+                level=level,
+                count=counts.get(child.slug),
+                is_current=child.id == current_id,
+            )
+            for child in below
+        ]
+        # An only child is no choice: what is below it may be one.
+        below = _with_products(taxonomy.children(below[0].id), counts) if len(below) == 1 else []
+        level += 1
     return nodes
 
 

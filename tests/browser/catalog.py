@@ -1,0 +1,103 @@
+"""A small shop for browsers: three departments, enough headphones to page through, pictures drawn by the demo."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from uuid import uuid4
+
+import msgspec
+from tests.support.builders import Json, make_attribute, make_brand, make_category, make_product, price
+from tests.support.installation import Installation
+
+from mercato.demo.pictures import Picture, dominant_color, draw, render
+
+SIZE = 320
+COLORS = ("Black", "Blue", "Red")
+PALETTE = {"Black": "Jet Black", "Blue": "Ocean Blue", "Red": "Cherry Red"}
+HEADPHONES = 30
+
+
+class Leaf(msgspec.Struct, frozen=True):
+    """A leaf category and the design of its pictures."""
+
+    category: Json
+    design: str
+
+
+async def fill(shop: Installation) -> None:
+    """Make the catalog and index it."""
+    await make_attribute(
+        shop, code="color", name="Color", type="color", options=list(COLORS), is_facet=True, is_searchable=True
+    )
+    await make_attribute(shop, code="wireless", name="Wireless", type="boolean", is_facet=True, is_searchable=True)
+    await make_attribute(shop, code="battery_life", name="Battery life", type="number", unit="h", is_facet=True)
+    brands = [await make_brand(shop, name=name) for name in ("Aurelio", "Norrvik", "Tessel")]
+    electronics = await make_category(shop, name="Electronics")
+    audio = await make_category(shop, name="Audio", parent_id=electronics["id"])
+    kitchen = await make_category(shop, name="Kitchen", position=1)
+    headphones = Leaf(await make_category(shop, name="Headphones", parent_id=audio["id"]), "headphones")
+    speakers = Leaf(await make_category(shop, name="Speakers", parent_id=audio["id"]), "speaker")
+    kettles = Leaf(await make_category(shop, name="Kettles", parent_id=kitchen["id"]), "kettle")
+    pictures = _draw(shop.settings.media_dir, (headphones.design, speakers.design, kettles.design))
+    made = [
+        *[await _make(shop, headphones, brands[n % 3], n, "Wireless headphones") for n in range(HEADPHONES)],
+        *[await _make(shop, speakers, brands[n % 2], n, "Portable speaker") for n in range(4)],
+        *[await _make(shop, kettles, brands[n % 3], n, "Electric kettle") for n in range(4)],
+    ]
+    for product in made:
+        await _picture(shop, product, pictures)
+    await shop.drain()
+    await shop.resources.taxonomy.load()
+
+
+async def _make(shop: Installation, leaf: Leaf, brand: Json, number: int, kind: str) -> Json:
+    color = COLORS[number % len(COLORS)]
+    product = await make_product(
+        shop,
+        name=f"{brand['name']} {kind} {number + 1}",
+        description=f"The {kind.lower()} number {number + 1}, in {color.lower()}.\n\nMade to last.",
+        category_id=leaf.category["id"],
+        brand_id=brand["id"],
+        attributes={"color": color, "wireless": number % 4 != 3, "battery_life": 10 + number},
+        tags=[kind.lower()],
+        price=price(1999 + 500 * number),
+        compare_at_price=price(2999 + 500 * number) if number % 5 == 0 else None,
+        stock=0 if number == 7 else 12,
+    )
+    await shop.execute(
+        "UPDATE product SET popularity = $2, rating_average = $3, rating_count = $4 WHERE id = $1",
+        product["id"],
+        1000 - number,
+        3.0 + (number % 4) / 2,
+        number + 1,
+    )
+    return {**product, "design": leaf.design, "color": color}
+
+
+def _draw(folder: Path, designs: Sequence[str]) -> dict[tuple[str, str], str]:
+    folder.mkdir(parents=True, exist_ok=True)
+    files = {}
+    for design in designs:
+        for color in COLORS:
+            name = files[design, color] = f"{design}-{color.lower()}.webp"
+            folder.joinpath(name).write_bytes(render(draw(_drawing(design, color)), SIZE))
+    return files
+
+
+def _drawing(design: str, color: str) -> Picture:
+    return Picture(design=design, color=PALETTE[color])
+
+
+async def _picture(shop: Installation, product: Json, files: dict[tuple[str, str], str]) -> None:
+    design, color = product["design"], product["color"]
+    for position in range(2):
+        await shop.execute(
+            "INSERT INTO product_image (id, product_id, file, alt, position, width, height, dominant_color)"
+            " VALUES ($1, $2, $3, $4, $5, $6, $6, $7)",
+            uuid4(),
+            product["id"],
+            files[design, color],
+            product["name"],
+            position,
+            SIZE,
+            dominant_color(_drawing(design, color)),
+        )
