@@ -1,6 +1,6 @@
 """How Litestar is bent to the contract: strict bodies, refused unknown parameters, problems, prebuilt JSON, write sessions."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, TypeVar, cast
 from urllib.parse import urlencode
 
@@ -24,6 +24,7 @@ from mercato.platform.problems import (
     Problem,
     ProblemBody,
     Unavailable,
+    UnsupportedMediaType,
     invalid_from_msgspec,
 )
 
@@ -43,7 +44,8 @@ class ApiRequest(Request[Any, Any, State]):
     """
 
     async def json(self) -> object:
-        """The body as the type that the handler's `data` declares."""
+        """The body as the type that the handler's `data` declares; raises problems of status 400 and 415."""
+        _check_is_json(*self.content_type)
         body = await self.body()
         data = self.route_handler.parsed_data_field
         if data is None:
@@ -60,6 +62,12 @@ class ApiRequest(Request[Any, Any, State]):
                 f"The body is not JSON: {error}",
                 errors=[FieldError(pointer="", code="malformed_json", message=str(error))],
             ) from None
+
+
+def _check_is_json(media_type: str, options: Mapping[str, str]) -> None:
+    """Refuse a body that says to be something else than JSON in UTF-8 (RFC 8259, section 8.1); saying nothing is fine."""
+    if media_type not in {"", JSON} or options.get("charset", "utf-8").lower() not in {"utf-8", "utf8"}:
+        raise UnsupportedMediaType(f"The body is {media_type}; send it as {JSON} in UTF-8.")
 
 
 def json_answer(
@@ -104,35 +112,52 @@ def _replaced(request: ApiRequest, name: str, value: str) -> str:
     return urlencode([*pairs, (name, value)])
 
 
-def refuse_unknown_parameters(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
-    """Guard: query parameters that the handler does not declare are errors, never ignored.
+def refuse_unusable_parameters(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
+    """Guard: what an address says is used or refused, never ignored.
 
-    A handler may opt out with `open_query=True` (pages, which marketing links decorate) or accept a family of names
-    with `query_prefix="attr."`.
+    Refused are query parameters that the handler does not declare, a second value for one that takes one, and NUL, which
+    no text of ours holds. A handler may opt out with `open_query=True` (pages, which marketing links decorate) or
+    accept a family of names with `query_prefix="attr."`.
     """
+    if "\0" in connection.scope["path"]:
+        raise NotFound("There is nothing at this address.")
     if not connection.scope["query_string"] or handler.opt.get("open_query"):
         return
-    known = _known_parameters(handler)
+    takes_many = _known_parameters(handler)
     prefix = handler.opt.get("query_prefix")
-    unknown = sorted(
-        {name for name in connection.query_params if name not in known and not (prefix and name.startswith(prefix))}
-    )
-    if unknown:
+    errors = [
+        FieldError(pointer=name, code=code, message=message)
+        for name in dict.fromkeys(connection.query_params)
+        for code, message in _parameter_faults(
+            connection.query_params.getall(name),
+            takes_many.get(name, True if prefix and name.startswith(prefix) else None),
+        )
+    ]
+    if errors:
+        known = ", ".join(sorted(takes_many)) or "none"
         raise InvalidInput(
-            f"unknown parameter {', '.join(map(repr, unknown))}; known are {', '.join(sorted(known)) or 'none'}",
-            errors=[
-                FieldError(pointer=name, code="unknown_parameter", message="is not a parameter") for name in unknown
-            ],
+            "; ".join(f"{error.pointer} {error.message}" for error in errors) + f" (parameters: {known})", errors=errors
         )
 
 
-def _known_parameters(handler: BaseRouteHandler) -> frozenset[str]:
+def _parameter_faults(values: Sequence[str], takes_many: bool | None) -> Iterator[tuple[str, str]]:
+    """Codes and messages of what is wrong with one parameter; `takes_many` is None for an unknown one."""
+    if takes_many is None:
+        yield "unknown_parameter", "is not a parameter"
+    elif len(values) > 1 and not takes_many:
+        yield "repeated_parameter", "takes one value"
+    if any("\0" in value for value in values):
+        yield "invalid", "must not hold NUL"
+
+
+def _known_parameters(handler: BaseRouteHandler) -> Mapping[str, bool]:
+    """Name of each query parameter -> whether it may be repeated."""
     known = handler.opt.get("_known_parameters")
     if known is None:
         model = handler.create_kwargs_model(path_parameters={})
-        known = frozenset(p.field_alias for p in model.expected_query_params)
+        known = {p.field_alias: p.is_sequence for p in model.expected_query_params}
         handler.opt["_known_parameters"] = known
-    return cast("frozenset[str]", known)
+    return cast("Mapping[str, bool]", known)
 
 
 class ConstraintProblems:
@@ -207,6 +232,7 @@ def _is_database_down(error: BaseException | None) -> bool:
         asyncpg.QueryCanceledError,
         asyncpg.TooManyConnectionsError,
         asyncpg.LockNotAvailableError,
+        asyncpg.TransactionRollbackError,  # deadlocks and failed serialization: nothing was changed, another try may do
         sqlalchemy.exc.TimeoutError,
     )
     while error is not None:
@@ -221,6 +247,9 @@ def _from_litestar_validation(error: ValidationException) -> Problem:
     for item in error.extra if isinstance(error.extra, list) else []:
         if isinstance(item, dict):
             pointer, message = str(item.get("key", "")), str(item.get("message", ""))
+            if pointer == "data":
+                missing = FieldError(pointer="", code="missing_body", message="a JSON body is required")
+                return InvalidInput("The request has no body; it must be JSON.", errors=[missing])
             errors.append(
                 FieldError(pointer=pointer, code="invalid", message=invalid_from_msgspec(message).errors[0].message)
             )

@@ -118,6 +118,13 @@ class StaleVersion(Problem):
     code = "stale_version"
 
 
+class UnsupportedMediaType(Problem):
+    """The body is of a kind that the address does not take."""
+
+    status = 415
+    code = "unsupported_media_type"
+
+
 class Unavailable(Problem):
     """Something Mercato depends on does not answer."""
 
@@ -128,8 +135,10 @@ class Unavailable(Problem):
         super().__init__(detail, headers={"Retry-After": "5"})
 
 
-_AT = re.compile(r"^(?P<message>.*?)(?: - at `(?P<path>[^`]+)`)?$", re.DOTALL)
-_STEP = re.compile(r"\.([^.\[\]]+)|\[(\d+|\.\.\.)\]")
+_AT = re.compile(r"^(?P<message>.*?)(?: - at (?:`key` in )?`(?P<path>[^`]+)`)?$", re.DOTALL)
+_STEP = re.compile(r"\.([^.\[\]]+)|\[(\d+)\]")
+_SOME_KEY = "[...]"
+"""How msgspec writes a key of a dict: which one, it does not say, so the pointer ends above it."""
 _UNKNOWN_FIELD = re.compile(r"unknown field `([^`]+)`")
 _PLAIN_WORDS: Sequence[tuple[re.Pattern[str], str]] = (
     (re.compile(r"Expected `str` matching regex '\^\[a-z0-9\].*"), "may hold only a-z, 0-9 and single hyphens"),
@@ -152,7 +161,7 @@ def invalid_from_msgspec(message: str, prefix: str = "") -> InvalidInput:
     """Turn msgspec's message ("… - at `$.a[0]`") into a problem with a JSON pointer; `prefix` is prepended to the pointer."""
     match = _AT.match(message)
     text, path = (match["message"], match["path"] or "$") if match else (message, "$")
-    steps = [name or index for name, index in _STEP.findall(path)]
+    steps = [name or index for name, index in _STEP.findall(path.partition(_SOME_KEY)[0])]
     code = "invalid"
     if unknown := _UNKNOWN_FIELD.search(text):
         steps.append(unknown[1])
