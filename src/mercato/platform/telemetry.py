@@ -1,4 +1,4 @@
-"""The outermost layer of HTTP: request ids, access log, metrics and security headers."""
+"""The outermost layer of HTTP: request ids, access log, metrics, security headers, and HEAD for whatever answers GET."""
 
 import re
 import time
@@ -52,6 +52,9 @@ class Telemetry:
         started = time.perf_counter()
         request_id = _request_id(scope)
         scope["request_id"] = request_id
+        is_head = scope["method"] == "HEAD"
+        # A copy: the server looks at its own scope to know that no body may follow.
+        inner = {**scope, "method": "GET"} if is_head else scope
         status = 500
 
         async def tagged_send(message: ASGIMessage) -> None:
@@ -63,19 +66,21 @@ class Telemetry:
                 headers += [header for header in (*_SECURITY_HEADERS, _API_POLICY) if header[0] not in present]
                 headers.append((b"x-request-id", request_id.encode()))
                 message = {**message, "headers": headers}
+            elif is_head:
+                message = {**message, "body": b""}
             await send(message)
 
         structlog.contextvars.bind_contextvars(request_id=request_id)
         IN_FLIGHT.inc()
         try:
-            await self._app(scope, receive, tagged_send)
+            await self._app(inner, receive, tagged_send)
         finally:
             IN_FLIGHT.dec()
-            self._record(scope, status, time.perf_counter() - started)
+            self._record(scope["method"], inner, status, time.perf_counter() - started)
             structlog.contextvars.unbind_contextvars("request_id")
 
-    def _record(self, scope: ASGIScope, status: int, seconds: float) -> None:
-        route, method = scope.get("path_template") or "unmatched", scope["method"]
+    def _record(self, method: str, scope: ASGIScope, status: int, seconds: float) -> None:
+        route = scope.get("path_template") or "unmatched"
         REQUESTS.labels(method, route, status).inc()
         DURATION.labels(method, route).observe(seconds)
         if scope["path"] not in _QUIET:
