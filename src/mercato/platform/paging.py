@@ -2,12 +2,15 @@
 
 import binascii
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 from typing import Annotated, Generic, Literal, TypeVar
+from uuid import UUID
 
 import msgspec
 from msgspec import Meta
 
+from mercato.platform.clock import is_storable
 from mercato.platform.problems import FieldError, InvalidInput
 
 DEFAULT_LIMIT = 24
@@ -29,11 +32,11 @@ class Page(msgspec.Struct, Generic[T], frozen=True, kw_only=True):
 
 
 class Keyset(msgspec.Struct, frozen=True, kw_only=True):
-    """An order that an index serves: a key expression with its SQL type, ties broken by id."""
+    """An order that an index serves: a key expression with its SQL type, ties broken by id. `name` is unique among all lists."""
 
     name: str
     key: str
-    sql_type: str
+    sql_type: Literal["text", "bigint", "timestamptz"]
     descending: bool = False
 
 
@@ -65,15 +68,45 @@ def encode_cursor(cursor: Cursor) -> str:
     return urlsafe_b64encode(msgspec.json.encode(cursor)).rstrip(b"=").decode()
 
 
-def decode_cursor(token: str, keyset: Keyset) -> Cursor:
-    """Read a token back; raises `InvalidInput` when it is not ours or belongs to another order."""
+def decode_cursor(token: str, keyset: Keyset) -> tuple[object, UUID]:
+    """Read a token back: the last key, as its SQL type wants it, and the last id.
+
+    Raises `InvalidInput` when the token is not ours or belongs to another list or order.
+    """
     try:
         cursor = msgspec.json.decode(urlsafe_b64decode(token + "=" * (-len(token) % 4)), type=Cursor)
+        if cursor.sort == keyset.name:
+            return _KEY_READERS[keyset.sql_type](cursor.key), UUID(cursor.id)
     except (binascii.Error, ValueError, msgspec.MsgspecError):
         raise _bad_cursor("is not a cursor of this list") from None
-    if cursor.sort != keyset.name:
-        raise _bad_cursor(f"belongs to the order {cursor.sort!r}, not to {keyset.name!r}")
-    return cursor
+    raise _bad_cursor(f"belongs to the order {cursor.sort!r}, not to {keyset.name!r}")
+
+
+def _read_text(key: str) -> str:
+    if "\0" in key:
+        raise ValueError("NUL")
+    return key
+
+
+def _read_bigint(key: str) -> int:
+    number = int(key)
+    if not -(2**63) <= number < 2**63:
+        raise ValueError("not a bigint")
+    return number
+
+
+def _read_moment(key: str) -> datetime:
+    moment = datetime.fromisoformat(key)
+    if moment.tzinfo is None or not is_storable(moment):
+        raise ValueError("not a moment")
+    return moment
+
+
+_KEY_READERS: Mapping[str, Callable[[str], object]] = {
+    "text": _read_text,
+    "bigint": _read_bigint,
+    "timestamptz": _read_moment,
+}
 
 
 def _bad_cursor(message: str) -> InvalidInput:
@@ -101,10 +134,9 @@ class ListStatement:
         total = self._total(page.count, where)
         conditions = list(where)
         if page.cursor is not None:
-            cursor = decode_cursor(page.cursor, keyset)
-            bound += [cursor.key, cursor.id]
+            bound += decode_cursor(page.cursor, keyset)
             comparison = "<" if keyset.descending else ">"
-            key, row_id = f"${len(bound) - 1}::text::{keyset.sql_type}", f"${len(bound)}::text::uuid"
+            key, row_id = f"${len(bound) - 1}::{keyset.sql_type}", f"${len(bound)}::uuid"
             conditions.append(f"({keyset.key}, {a}.id) {comparison} ({key}, {row_id})")
         bound.append(page.limit + 1)
         return (

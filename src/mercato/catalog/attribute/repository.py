@@ -10,7 +10,7 @@ from mercato.platform.db import Reader
 from mercato.platform.ids import parse_id
 from mercato.platform.paging import Keyset, ListStatement, PageBytes, PageRequest, assemble_page
 
-BY_CODE = Keyset(name="code", key="t.code", sql_type="text")
+BY_CODE = Keyset(name="attribute.code", key="t.code", sql_type="text")
 
 _ATTRIBUTE = """json_build_object(
     'id', t.id, 'code', t.code, 'name', t.name, 'type', t.type, 'unit', t.unit, 'options', t.options,

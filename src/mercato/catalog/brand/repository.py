@@ -13,7 +13,7 @@ from mercato.platform.db import Reader
 from mercato.platform.ids import parse_id
 from mercato.platform.paging import Keyset, ListStatement, PageBytes, PageRequest, assemble_page
 
-BY_NAME = Keyset(name="name", key="lower(b.name)", sql_type="text")
+BY_NAME = Keyset(name="brand.name", key="lower(b.name)", sql_type="text")
 
 _BRAND = f"""json_build_object(
     'id', b.id, 'slug', b.slug, 'name', b.name, 'description', b.description,

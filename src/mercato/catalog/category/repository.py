@@ -16,7 +16,7 @@ from mercato.platform.db import Reader
 from mercato.platform.ids import parse_id
 from mercato.platform.paging import Keyset, ListStatement, PageBytes, PageRequest, assemble_page
 
-BY_NAME = Keyset(name="name", key="lower(c.name)", sql_type="text")
+BY_NAME = Keyset(name="category.name", key="lower(c.name)", sql_type="text")
 TREE_LOCK = 4_770_002
 """Advisory lock: changes of the tree's shape take turns, so that two moves cannot make a cycle between them."""
 
