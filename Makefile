@@ -10,6 +10,7 @@ BOOTSTRAP := .mercato/bootstrap
 UV_VERSION := 0.13.9
 UV := $(or $(shell uv --version >/dev/null 2>&1 && command -v uv),$(BOOTSTRAP)/bin/uv)
 BIN := .venv/bin
+CHROMIUM := /usr/bin/chromium
 
 # Use the machine's Python; never fetch an interpreter.
 export UV_PYTHON_DOWNLOADS := never
@@ -80,10 +81,10 @@ $(BOOTSTRAP)/bin/uv:
 # Without a browser its tests fail and say so; all others run all the same.
 .PHONY: browser
 browser:
-	@for name in chromium chromium-browser google-chrome; do command -v $$name >/dev/null && exit 0; done; \
+	@[ -x $(CHROMIUM) ] && exit 0; \
 	echo "Installing Chromium for the browser tests …"; \
 	as_root=; [ "$$(id -u)" = 0 ] || { [ -t 0 ] && as_root=sudo || as_root="sudo -n"; }; \
 	{ $$as_root apt-get update -qq && \
-	  DEBIAN_FRONTEND=noninteractive $$as_root apt-get install -y -qq --no-install-recommends chromium fonts-liberation \
-	      >/dev/null; } || \
+	  $$as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
+	      chromium fonts-liberation >/dev/null; } || \
 	echo "Chromium could not be installed: the browser tests will fail. Install it with: sudo apt-get install chromium" >&2
