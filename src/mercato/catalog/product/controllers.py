@@ -1,6 +1,5 @@
 """HTTP of products."""
 
-from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
@@ -32,10 +31,11 @@ from mercato.catalog.product.schemas import (
 from mercato.catalog.product.service import ProductService
 from mercato.identity.controllers import public, requires
 from mercato.identity.principal import Principal
+from mercato.platform.clock import Timestamp, is_storable
 from mercato.platform.db import Database
 from mercato.platform.http import ApiRequest, page_answer, versioned_answer
 from mercato.platform.paging import DEFAULT_LIMIT, Page, PageRequest
-from mercato.platform.problems import NotFound
+from mercato.platform.problems import InvalidInput, NotFound
 
 
 class ProductController(Controller):
@@ -78,15 +78,15 @@ class ProductController(Controller):
             QueryParameter(description="Callers without `read:catalog` see active ones only."),
         ] = None,
         seller: Annotated[UUID | None, QueryParameter(description="Id of the seller.")] = None,
-        updated_since: Annotated[
-            datetime | None, QueryParameter(description="RFC 3339 with an offset; inclusive.")
-        ] = None,
+        updated_since: Annotated[Timestamp | None, QueryParameter(description="Inclusive.")] = None,
         q: Annotated[
             str | None,
             QueryParameter(min_length=1, max_length=200, description="In the name, or at the start of a SKU."),
         ] = None,
     ) -> Response[Page[ProductSummary]]:
         """A page in order; `next_cursor` and the `Link` header lead on."""
+        if updated_since is not None and not is_storable(updated_since):
+            raise InvalidInput.at("updated_since", "must lie between the years 1970 and 9999", "out_of_range")
         query = ProductQuery(
             category=tuple(category or ()),
             brand=tuple(brand or ()),

@@ -10,6 +10,7 @@ from msgspec import UNSET, Meta, UnsetType
 from mercato.catalog.attribute.schemas import AttributeValue
 from mercato.catalog.brand.schemas import BrandRef
 from mercato.catalog.category.schemas import CategoryRef
+from mercato.platform.clock import Timestamp
 from mercato.platform.money import Money
 from mercato.platform.text import END, NOT_IN_A_LINE, Code, Label, Name, Prose, Reference, Slug
 
@@ -37,7 +38,6 @@ Stock = Annotated[int, Meta(ge=0, le=1_000_000_000)]
 Grams = Annotated[int, Meta(ge=0, le=100_000_000)]
 Tags = Annotated[list[Label], Meta(max_length=50)]
 Attributes = Annotated[dict[Code, AttributeValue], Meta(max_length=500)]
-Timestamp = Annotated[datetime, Meta(tz=True)]
 
 
 class Rating(msgspec.Struct, frozen=True, kw_only=True):

@@ -20,6 +20,7 @@ from mercato.catalog.product.attribute_rules import check_attributes
 from mercato.catalog.product.repository import ProductRepository, find_product
 from mercato.catalog.product.schemas import ProductCreate, ProductPatch
 from mercato.catalog.records import Record
+from mercato.platform.clock import is_storable
 from mercato.platform.db import reader_of
 from mercato.platform.etag import check_if_match
 from mercato.platform.ids import new_id
@@ -163,5 +164,8 @@ def _check_prices(values: Changes) -> None:
 
 def _check_schedule(product: m.Product) -> None:
     start, end = product.publish_at, product.unpublish_at
+    for field, moment in (("publish_at", start), ("unpublish_at", end)):
+        if moment is not None and not is_storable(moment):
+            raise InvalidInput.at(f"/{field}", "must lie between the years 1970 and 9999", "out_of_range")
     if start is not None and end is not None and end <= start:
         raise InvalidInput.at("/unpublish_at", "must be later than publish_at", "schedule_reversed")
