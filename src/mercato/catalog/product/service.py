@@ -114,7 +114,6 @@ class ProductService:
         return record
 
     async def _check(self, values: Changes) -> None:
-        _check_prices(values)
         gtin = values.get("gtin")
         if isinstance(gtin, str) and normalize_gtin(gtin) is None:
             raise InvalidInput.at("/gtin", "has a wrong check digit", "gtin_check_digit")
@@ -144,22 +143,26 @@ def _apply_variant(variant: m.Variant, values: Changes) -> None:
     if "compare_at_price" in values:
         before = cast("Money | None", values["compare_at_price"])
         fields["compare_at_amount"] = before and before.amount
-        currency = fields.get("currency", variant.currency)
-        if before is not None and currency is not None and before.currency != currency:
-            raise InvalidInput.at(
-                "/compare_at_price/currency", f"must be {currency}, as the price's", "currency_mismatch"
-            )
+    _check_currencies(variant, values)
     assign(variant, fields)
     if variant.compare_at_amount is not None and variant.price_amount is None:
         raise InvalidInput.at("/compare_at_price", "needs a price to compare with", "price_missing")
 
 
-def _check_prices(values: Changes) -> None:
-    price, before = values.get("price"), values.get("compare_at_price")
-    if isinstance(price, Money) and isinstance(before, Money) and price.currency != before.currency:
-        raise InvalidInput.at(
-            "/compare_at_price/currency", f"must be {price.currency}, as the price's", "currency_mismatch"
-        )
+def _check_currencies(variant: m.Variant, values: Changes) -> None:
+    """Both prices are in one currency; one that the caller leaves out is the stored one."""
+    before_is_stored = variant.compare_at_amount is not None
+    price = _currency_of(values, "price", variant.currency)
+    before = _currency_of(values, "compare_at_price", variant.currency if before_is_stored else None)
+    if price is not None and before is not None and price != before:
+        raise InvalidInput.at("/compare_at_price/currency", f"is {before}, the price's is {price}", "currency_mismatch")
+
+
+def _currency_of(values: Changes, field: str, stored: str | None) -> str | None:
+    if field not in values:
+        return stored
+    money = values[field]
+    return money.currency if isinstance(money, Money) else None
 
 
 def _check_schedule(product: m.Product) -> None:
