@@ -164,6 +164,21 @@ class DataFolder:
         """Remember the ports for the next run."""
         (self.path / "run" / "ports").write_bytes(msgspec.json.encode(ports))
 
+    def begin_filling(self, arguments: list[str]) -> None:
+        """Remember that the database is being filled, and with which arguments, until `end_filling`."""
+        (self.path / "run" / "filling").write_bytes(msgspec.json.encode(arguments))
+
+    def unfinished_filling(self) -> list[str] | None:
+        """Arguments of a filling that a stop cut short; None when there is none."""
+        try:
+            return msgspec.json.decode((self.path / "run" / "filling").read_bytes(), type=list[str])
+        except (OSError, msgspec.DecodeError):
+            return None
+
+    def end_filling(self) -> None:
+        """Forget `begin_filling`: all is there."""
+        (self.path / "run" / "filling").unlink(missing_ok=True)
+
     def announce(self, environment: dict[str, str]) -> None:
         """Leave this run's addresses for other commands (see `running_environment`)."""
         running = RunningStack(pid=os.getpid(), environment=environment)

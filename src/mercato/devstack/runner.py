@@ -227,21 +227,30 @@ class Runner:
         if not await self._is_schema_current(settings.asyncpg_dsn):
             await self._supervisor.run(application.command("migrate"))
         self._report("Database schema", "")
-        if not await _is_empty(settings.asyncpg_dsn):
-            if self._options.products is not None:
-                self._notes.append("The catalog has products already: --products is for an empty one (see --fresh).")
-            return False
-        self._report("Demo catalog", "generating")
         wanted = [] if self._options.products is None else ["--products", str(self._options.products)]
-        seed = application.command("seed", *wanted)
-        following = asyncio.create_task(self._follow(seed, "Demo catalog"))
+        if not await _is_empty(settings.asyncpg_dsn):
+            unfinished = self._folder.unfinished_filling()
+            if unfinished is None:
+                if wanted:
+                    self._notes.append("The catalog has products: --products is for an empty one (see --fresh).")
+                return False
+            wanted = wanted or unfinished
+        await self._seed(application, wanted)
+        return True
+
+    async def _seed(self, application: Application, arguments: list[str]) -> None:
+        title = "Demo catalog"
+        self._report(title, "generating")
+        self._folder.begin_filling(arguments)
+        seed = application.command("seed", *arguments)
+        following = asyncio.create_task(self._follow(seed, title))
         try:
             await self._supervisor.run(seed)
         finally:
             following.cancel()
             await asyncio.gather(following, return_exceptions=True)
-        self._report("Demo catalog", "")
-        return True
+        self._folder.end_filling()
+        self._report(title, "")
 
     async def _follow(self, child: ChildProcess, title: str) -> None:
         """Report the last line of a child's log again and again, until cancelled."""
