@@ -1,10 +1,11 @@
 """What the repositories of the catalog share: finding live rows by id or slug, and free slugs."""
 
+import re
 from collections.abc import Sequence
 from typing import TypeVar
 
 from advanced_alchemy.repository import SQLAlchemyAsyncRepository
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm.attributes import flag_modified
 
 from mercato.platform.db import Versioned
@@ -12,6 +13,11 @@ from mercato.platform.ids import parse_id
 from mercato.platform.problems import NotFound
 
 RowT = TypeVar("RowT", bound=Versioned)
+
+SLUG_LOCK = 4_770_004
+"""Space of the advisory locks on slugs (the second number is a hash of the slug)."""
+
+_NUMBERS_AT_THE_END = re.compile(r"(-[0-9]+)+$")
 
 
 class CatalogRepository(SQLAlchemyAsyncRepository[RowT]):
@@ -37,6 +43,7 @@ class CatalogRepository(SQLAlchemyAsyncRepository[RowT]):
 
     async def free_slug(self, wanted: str) -> str:
         """`wanted`, or the first of `wanted-2`, `wanted-3`, … that no live row has."""
+        await self._lock_slugs_like(wanted)
         column: ColumnElement[str] = getattr(self.model_type, self.key_column)
         statement = select(column).where(
             self.model_type.deleted_at.is_(None), (column == wanted) | column.regexp_match(f"^{wanted}-[0-9]+$")
@@ -48,6 +55,11 @@ class CatalogRepository(SQLAlchemyAsyncRepository[RowT]):
         while f"{wanted}-{number}" in taken:
             number += 1
         return f"{wanted}-{number}"
+
+    async def _lock_slugs_like(self, wanted: str) -> None:
+        """Until the transaction ends, keep others from choosing among the same slugs: both would find the same one free."""
+        family = f"{self.model_type.__tablename__}/{_NUMBERS_AT_THE_END.sub('', wanted)}"
+        await self.session.execute(select(func.pg_advisory_xact_lock(SLUG_LOCK, func.hashtext(family))))
 
     def touch(self, row: RowT) -> None:
         """Count a change that is stored elsewhere (a variant's price) as a change of the row."""
