@@ -26,7 +26,7 @@ from mercato.identity.controllers import public, requires
 from mercato.platform.db import Database
 from mercato.platform.http import ApiRequest, page_answer, versioned_answer
 from mercato.platform.paging import DEFAULT_LIMIT, Page, PageRequest
-from mercato.platform.problems import NotFound
+from mercato.platform.problems import FieldError, InvalidInput, NotFound
 
 
 class CategoryController(Controller):
@@ -68,6 +68,7 @@ class CategoryController(Controller):
     ) -> Response[Page[Category]] | Response[CategoryTree]:
         """A page in order; `next_cursor` and the `Link` header lead on."""
         if view == "tree":
+            _refuse_list_parameters(request)
             tree = await category_tree(db.reads)
             return Response(CategoryTree(items=tree))
         page = PageRequest(limit=limit, cursor=cursor, count=count)
@@ -149,3 +150,10 @@ class CategoryController(Controller):
         """409 `category_cycle` when it would end below itself."""
         record = await CategoryService(session).move(key, data, if_match=if_match)
         return versioned_answer(Category, record.body, record.version, request=request)
+
+
+def _refuse_list_parameters(request: ApiRequest) -> None:
+    others = sorted(request.query_params.keys() - {"view"})
+    if others:
+        errors = [FieldError(pointer=other, code="not_in_tree", message="is for view=list") for other in others]
+        raise InvalidInput(f"view=tree takes no other parameter: {', '.join(others)}", errors=errors)

@@ -117,6 +117,13 @@ class CategoryRepository(CatalogRepository[Category]):
         statement = select(Category).where(Category.id == category_id, Category.deleted_at.is_(None))
         return (await self.session.execute(statement)).scalar_one_or_none()
 
+    async def height(self, category: Category) -> int:
+        """Levels of the subtree, the category's own included."""
+        deepest = select(func.max(func.cardinality(Category.path_ids))).where(
+            Category.path_ids.contains([category.id]), Category.deleted_at.is_(None)
+        )
+        return int((await self.session.execute(deepest)).scalar_one()) - len(category.path_ids) + 1
+
     async def rebase(self, category: Category, prefix: Sequence[UUID]) -> None:
         """Put the category and everything below it under `prefix` (ids from the root to the new parent): one statement."""
         depth = len(category.path_ids)

@@ -84,19 +84,20 @@ class CategoryService:
         return await self._read(category.id)
 
     async def _reparent(self, category: Category, parent_id: UUID | None) -> None:
-        prefix = await self._path_of(parent_id)
+        prefix = await self._path_of(parent_id, height=await self._categories.height(category))
         if category.id in prefix:
             raise CategoryCycle("A category cannot be moved below itself.")
         category.parent_id = parent_id
         await self._categories.rebase(category, prefix)
 
-    async def _path_of(self, parent_id: UUID | None) -> list[UUID]:
+    async def _path_of(self, parent_id: UUID | None, *, height: int = 1) -> list[UUID]:
+        """Ids from the root down to the parent of a subtree with `height` levels."""
         if parent_id is None:
             return []
         parent = await self._categories.find_live(parent_id)
         if parent is None:
             raise InvalidInput.at("/parent_id", "there is no such category", "unknown_reference")
-        if len(parent.path_ids) >= MAX_DEPTH:
+        if len(parent.path_ids) + height > MAX_DEPTH:
             raise InvalidInput.at("/parent_id", f"the tree may be {MAX_DEPTH} levels deep", "too_deep")
         return list(parent.path_ids)
 
