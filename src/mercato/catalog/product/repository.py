@@ -1,6 +1,6 @@
 """All SQL of products."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from uuid import UUID
 
@@ -8,6 +8,7 @@ import msgspec
 from sqlalchemy import select, update
 
 from mercato.catalog import sql
+from mercato.catalog.attribute.models import Attribute
 from mercato.catalog.product import models as m
 from mercato.catalog.product.schemas import ProductStatus
 from mercato.catalog.records import Record, record_of
@@ -172,6 +173,12 @@ class ProductRepository(CatalogRepository[m.Product]):
         )
 
     async def missing_reference(self, model: type[Versioned], row_id: UUID) -> bool:
-        """Whether no live row of `model` has this id."""
+        """Whether no live row of `model` has this id; one that is there stays until the transaction ends."""
         statement = select(model.id).where(model.id == row_id, model.deleted_at.is_(None))
-        return (await self.session.execute(statement)).scalar_one_or_none() is None
+        return (await self.session.execute(statement.with_for_update(read=True))).scalar_one_or_none() is None
+
+    async def definitions(self, codes: Collection[str]) -> dict[str, Attribute]:
+        """The attributes with these codes; they stay as they are until the transaction ends."""
+        statement = select(Attribute).where(Attribute.code.in_(codes), Attribute.deleted_at.is_(None))
+        rows = await self.session.execute(statement.order_by(Attribute.code).with_for_update(read=True))
+        return {row.code: row for row in rows.scalars()}

@@ -1,15 +1,12 @@
 """Rules and writes of products."""
 
-from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import cast
 from uuid import UUID
 
 from msgspec import UNSET
-from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from mercato.catalog.attribute.models import Attribute
 from mercato.catalog.attribute.schemas import AttributeValue
 from mercato.catalog.brand.models import Brand
 from mercato.catalog.category.models import Category
@@ -123,11 +120,7 @@ class ProductService:
                 raise InvalidInput.at(f"/{field}", f"there is no such {model.__tablename__}", "unknown_reference")
         attributes = cast("dict[str, AttributeValue]", values.get("attributes") or {})
         if attributes:
-            check_attributes(attributes, await self._definitions(attributes))
-
-    async def _definitions(self, attributes: Mapping[str, AttributeValue]) -> dict[str, Attribute]:
-        statement = select(Attribute).where(Attribute.code.in_(attributes), Attribute.deleted_at.is_(None))
-        return {row.code: row for row in (await self._session.execute(statement)).scalars()}
+            check_attributes(attributes, await self._products.definitions(attributes.keys()))
 
 
 def _apply_variant(variant: m.Variant, values: Changes) -> None:
