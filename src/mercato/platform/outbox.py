@@ -14,7 +14,7 @@ from mercato.platform.db import Base, Reader
 CHANNEL = "outbox"
 """LISTEN on it hears of each commit that added rows."""
 
-_CLAIM = "SELECT id, kind, entity_id FROM outbox ORDER BY id LIMIT $1 FOR UPDATE SKIP LOCKED"
+_OLDEST = "SELECT id, kind, entity_id FROM outbox WHERE id > $2 ORDER BY id LIMIT $1"
 _DELETE = "DELETE FROM outbox WHERE id = ANY($1::bigint[])"
 _BACKLOG = "SELECT count(*), coalesce(extract(epoch FROM now() - min(created_at)), 0)::float8 FROM outbox"
 
@@ -31,7 +31,7 @@ class OutboxRow(Base):
 
 
 class Claim(msgspec.Struct, frozen=True, kw_only=True):
-    """Rows held by a transaction, oldest first, and the distinct things they name, by kind."""
+    """Rows, oldest first, and the distinct things they name, by kind."""
 
     row_ids: list[int]
     entities: dict[str, list[UUID]]
@@ -44,11 +44,15 @@ class Backlog(msgspec.Struct, frozen=True, kw_only=True):
     lag_seconds: float
 
 
-async def claim(connection: asyncpg.Connection, limit: int) -> Claim:
-    """Lock the oldest rows that nobody else holds; they stay locked until the transaction ends."""
+async def claim(connection: asyncpg.Connection, limit: int, *, after: int = 0) -> Claim:
+    """The oldest rows with a greater id than `after`.
+
+    They are not locked: whoever reads them is the only one to do so (the drain holds an advisory lock) and deletes them when
+    their work is done. Ids are not in the order of commits, so a row with a smaller one may still turn up: start again at 0.
+    """
     row_ids: list[int] = []
     entities: dict[str, dict[UUID, None]] = {}
-    for row_id, kind, entity_id in await connection.fetch(_CLAIM, limit):
+    for row_id, kind, entity_id in await connection.fetch(_OLDEST, limit, after):
         row_ids.append(row_id)
         entities.setdefault(kind, {})[entity_id] = None
     return Claim(row_ids=row_ids, entities={kind: list(ids) for kind, ids in entities.items()})

@@ -41,7 +41,7 @@ WITH wanted AS MATERIALIZED (
     SELECT v.product_id,
         array_agg(v.sku ORDER BY NOT v.is_default, v.position, v.id) AS skus,
         (array_agg(v.sku ORDER BY NOT v.is_default, v.position, v.id))[1] AS sku,
-        array_remove(array_agg(v.gtin), NULL) AS gtins
+        array_agg(v.gtin ORDER BY v.gtin) FILTER (WHERE v.gtin IS NOT NULL) AS gtins
     FROM variant v WHERE v.product_id IN (SELECT id FROM wanted) AND v.deleted_at IS NULL
     GROUP BY v.product_id
 )
@@ -60,7 +60,7 @@ SELECT p.id, json_build_object(
     'words', (SELECT array_agg(CASE
                   WHEN a.type = 'boolean' THEN a.name
                   WHEN a.unit IS NOT NULL THEN (e.value #>> '{{}}') || ' ' || a.unit
-                  ELSE e.value #>> '{{}}' END)
+                  ELSE e.value #>> '{{}}' END ORDER BY e.key)
               FROM jsonb_each(p.attributes) e JOIN attribute a ON a.code = e.key AND a.deleted_at IS NULL
               WHERE e.key = ANY(flags.searchable) AND e.value <> 'false'::jsonb),
     'description', p.description,
@@ -85,7 +85,8 @@ NEXT_IDS = """
 SELECT id FROM product WHERE deleted_at IS NULL AND status = 'active' AND id > $1 ORDER BY id LIMIT $2
 """
 COUNT_PUBLISHED = f"SELECT count(*) FROM product p WHERE {sql.PUBLISHED}"
-FIRST_ID = UUID(int=0)
+FIRST_ID, LAST_ID = UUID(int=0), UUID(int=2**128 - 1)
+"""Before and behind all ids."""
 
 SUGGESTIONS = f"""
 WITH counted AS MATERIALIZED (

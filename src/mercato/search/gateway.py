@@ -1,7 +1,8 @@
 """The port to the search engine, and its Meilisearch adapter: nothing else knows the SDK."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Self
+from contextlib import suppress
+from typing import Any, Self, TypeVar
 
 import anyio
 import httpx2
@@ -13,6 +14,9 @@ from mercato.platform.settings import Settings
 from mercato.search.schemas import SearchHit
 
 INDEXING_TIMEOUT_S = 60
+FIRST_LOOK_S, LAST_LOOK_S = 0.004, 0.25
+"""Between two looks at a task: one changed document takes about 30 ms, ten thousand take seconds."""
+T = TypeVar("T")
 NDJSON = "application/x-ndjson"
 JSON = "application/json"
 
@@ -21,11 +25,15 @@ EngineQuery = dict[str, object]
 
 
 class EngineUnavailable(Exception):
-    """The engine does not answer, answers too late, or has no such index."""
+    """The engine does not answer, answers too late, has no such index, or cannot work (its disk is full): try again later."""
 
 
-class EngineTaskFailed(Exception):
-    """The engine took a task and could not do it."""
+class EngineRefused(EngineUnavailable):
+    """The engine works, but does not take this request or these documents: sent again, they fail again."""
+
+
+class _NoSuchIndex(EngineUnavailable):
+    pass
 
 
 class EngineHit(msgspec.Struct, frozen=True, rename={"formatted": "_formatted"}):
@@ -82,6 +90,8 @@ class _QueuedTask(msgspec.Struct, frozen=True, rename="camel"):
 
 class _TaskError(msgspec.Struct, frozen=True):
     message: str = ""
+    code: str = ""
+    type: str = ""
 
 
 class _TaskState(msgspec.Struct, frozen=True):
@@ -89,11 +99,18 @@ class _TaskState(msgspec.Struct, frozen=True):
     error: _TaskError | None = None
 
 
+_INDEX_NOT_FOUND = "index_not_found"
+_REFUSALS = frozenset({400, 413, 422})
+# A number or a nesting that is too large for the engine is an "internal" error of the task, a full disk a "system" one.
+_REFUSING_TYPES = frozenset({"invalid_request", "internal"})
+
 _queued_decoder = msgspec.json.Decoder(_QueuedTask)
 _task_decoder = msgspec.json.Decoder(_TaskState)
 _multi_decoder = msgspec.json.Decoder(_MultiReply)
 _facet_decoder = msgspec.json.Decoder(_FacetReply)
 _page_decoder = msgspec.json.Decoder(_StoredPage)
+_names_decoder = msgspec.json.Decoder(list[str])
+_error_decoder = msgspec.json.Decoder(_TaskError)
 
 
 class MeilisearchGateway:
@@ -132,12 +149,12 @@ class MeilisearchGateway:
     async def multi_search(self, queries: Sequence[EngineQuery]) -> list[EngineReply]:
         """Answers to several queries, in their order, in one call."""
         body = await self._send(self._search, "POST", "/multi-search", msgspec.json.encode({"queries": queries}))
-        return _multi_decoder.decode(body).results
+        return _read(_multi_decoder, body).results
 
     async def search_facet(self, index: str, query: EngineQuery) -> list[FacetHit]:
         """Values of one facet that match; `query` has `facetName`, `facetQuery` and a filter."""
         body = await self._send(self._search, "POST", f"/indexes/{index}/facet-search", msgspec.json.encode(query))
-        return _facet_decoder.decode(body).facet_hits
+        return _read(_facet_decoder, body).facet_hits
 
     # --- upkeep ----------------------------------------------------------------------------------------------------
 
@@ -164,27 +181,38 @@ class MeilisearchGateway:
     async def put_documents(self, index: str, ndjson: bytes) -> int:
         """Queue documents (one JSON object a line) to be added or replaced; gives the task's number."""
         body = await self._send(self._upkeep, "POST", f"/indexes/{index}/documents?primaryKey=id", ndjson, NDJSON)
-        return _queued_decoder.decode(body).task_uid
+        return _read(_queued_decoder, body).task_uid
 
     async def delete_documents(self, index: str, ids: Sequence[str]) -> int:
-        """Queue the removal of documents; unknown ids do no harm."""
-        return int((await self._guarded(self._upkeep.index(index).delete_documents(list(ids)))).task_uid)
+        """Queue the removal of documents; unknown ids do no harm. Gives the task's number."""
+        return await self._enqueue("POST", f"/indexes/{index}/documents/delete-batch", list(ids))
+
+    async def searchable_attributes(self, index: str) -> list[str] | None:
+        """What the index searches in; None when there is no such index, `["*"]` when it was made without settings."""
+        try:
+            body = await self._send(self._upkeep, "GET", f"/indexes/{index}/settings/searchable-attributes")
+        except _NoSuchIndex:
+            return None
+        return _read(_names_decoder, body)
 
     async def create_index(self, index: str, settings: Mapping[str, object]) -> None:
         """Make an index with its settings, and wait until it is there."""
-        await self._guarded(self._upkeep.create_index(index, primary_key="id"))
-        body = await self._send(self._upkeep, "PATCH", f"/indexes/{index}/settings", msgspec.json.encode(settings))
-        await self.wait(_queued_decoder.decode(body).task_uid)
+        await self.wait(await self._enqueue("POST", "/indexes", {"uid": index, "primaryKey": "id"}))
+        await self.configure(index, settings)
+
+    async def configure(self, index: str, settings: Mapping[str, object]) -> None:
+        """Give an index its settings, and wait until they hold; nothing happens when it has them."""
+        await self.wait(await self._enqueue("PATCH", f"/indexes/{index}/settings", settings))
 
     async def drop_index(self, index: str) -> None:
         """Remove an index, if it is there."""
-        await self._guarded(self._upkeep.delete_index_if_exists(index))
+        with suppress(_NoSuchIndex):
+            await self.wait(await self._enqueue("DELETE", f"/indexes/{index}"))
 
     async def swap(self, live: str, built: str, *, is_first: bool) -> None:
         """Exchange two indexes in one step; `is_first`: there is no live one yet, so the built one takes its name."""
-        pair = (built, live) if is_first else (live, built)
-        task = await self._guarded(self._upkeep.swap_indexes([pair], rename=is_first))
-        await self.wait(task.task_uid)
+        pair = [built, live] if is_first else [live, built]
+        await self.wait(await self._enqueue("POST", "/swap-indexes", [{"indexes": pair, "rename": is_first}]))
 
     async def index_names(self, prefix: str) -> list[str]:
         """Names of the indexes that start with `prefix`."""
@@ -192,27 +220,36 @@ class MeilisearchGateway:
         return [index.uid for index in found or [] if index.uid.startswith(prefix)]
 
     async def wait(self, task: int) -> None:
-        """Wait until a task has succeeded; raises `EngineTaskFailed` when it could not. Polls fast at first, then calmly."""
-        pause = 0.004
+        """Wait until a task has succeeded, however long it takes. Polls fast at first, then calmly.
+
+        Raises `EngineRefused` when the fault lies in what the task was to do, else `EngineUnavailable`.
+        """
+        pause = FIRST_LOOK_S
         while True:
-            state = _task_decoder.decode(await self._send(self._upkeep, "GET", f"/tasks/{task}"))
+            state = _read(_task_decoder, await self._send(self._upkeep, "GET", f"/tasks/{task}"))
             if state.status == "succeeded":
                 return
             if state.status in {"failed", "canceled"}:
-                reason = state.error.message if state.error else state.status
-                raise EngineTaskFailed(f"task {task}: {reason}")
+                raise _task_failure(task, state)
             await anyio.sleep(pause)
-            pause = min(pause * 1.3, 0.25)
+            pause = min(pause * 1.3, LAST_LOOK_S)
 
     async def stored_revisions(self, index: str, offset: int, limit: int) -> list[tuple[str, str]]:
         """(id, rev) of stored documents, a page of them."""
-        body = await self._send(
-            self._upkeep,
-            "POST",
-            f"/indexes/{index}/documents/fetch",
-            msgspec.json.encode({"offset": offset, "limit": limit, "fields": ["id", "rev"]}),
-        )
-        return [(stored.id, stored.rev) for stored in _page_decoder.decode(body).results]
+        return await self._stored(index, {"offset": offset, "limit": limit})
+
+    async def stored_revisions_of(self, index: str, ids: Sequence[str]) -> dict[str, str]:
+        """Id -> rev of those of the documents that are stored."""
+        return dict(await self._stored(index, {"ids": list(ids), "limit": len(ids)}))
+
+    async def _stored(self, index: str, wanted: dict[str, object]) -> list[tuple[str, str]]:
+        request = msgspec.json.encode({**wanted, "fields": ["id", "rev"]})
+        body = await self._send(self._upkeep, "POST", f"/indexes/{index}/documents/fetch", request)
+        return [(stored.id, stored.rev) for stored in _read(_page_decoder, body).results]
+
+    async def _enqueue(self, method: str, path: str, body: object = None) -> int:
+        content = None if body is None else msgspec.json.encode(body)
+        return _read(_queued_decoder, await self._send(self._upkeep, method, path, content)).task_uid
 
     @staticmethod
     async def _send(
@@ -225,7 +262,7 @@ class MeilisearchGateway:
         except httpx2.HTTPError as error:
             raise EngineUnavailable(f"{type(error).__name__}: {error}") from error
         if response.is_error:
-            raise EngineUnavailable(f"{response.status_code}: {response.text[:300]}")
+            raise _http_failure(response.status_code, response.content)
         return response.content
 
     @staticmethod
@@ -234,3 +271,29 @@ class MeilisearchGateway:
             return await call
         except (MeilisearchError, httpx2.HTTPError) as error:
             raise EngineUnavailable(f"{type(error).__name__}: {error}") from error
+
+
+def _read(decoder: msgspec.json.Decoder[T], body: bytes) -> T:
+    try:
+        return decoder.decode(body)
+    except msgspec.DecodeError as error:
+        raise EngineUnavailable(f"these are not the engine's words: {error}") from error
+
+
+def _http_failure(status: int, body: bytes) -> EngineUnavailable:
+    message = f"{status}: {body[:300].decode(errors='replace')}"
+    if status == 404:
+        try:
+            is_missing = _error_decoder.decode(body).code == _INDEX_NOT_FOUND
+        except msgspec.DecodeError:  # not the engine's own words: something between us and it
+            is_missing = False
+        return _NoSuchIndex(message) if is_missing else EngineUnavailable(message)
+    return EngineRefused(message) if status in _REFUSALS else EngineUnavailable(message)
+
+
+def _task_failure(task: int, state: _TaskState) -> EngineUnavailable:
+    error = state.error or _TaskError(message=state.status)
+    message = f"task {task}: {error.message}"
+    if error.code == _INDEX_NOT_FOUND:
+        return _NoSuchIndex(message)
+    return EngineRefused(message) if error.type in _REFUSING_TYPES else EngineUnavailable(message)
