@@ -141,7 +141,10 @@ _SOME_KEY = "[...]"
 """How msgspec writes a key of a dict: which one, it does not say, so the pointer ends above it."""
 _UNKNOWN_FIELD = re.compile(r"unknown field `([^`]+)`")
 _PLAIN_WORDS: Sequence[tuple[re.Pattern[str], str]] = (
-    (re.compile(r"Expected `str` matching regex '\^\[a-z0-9\].*"), "may hold only a-z, 0-9 and single hyphens"),
+    (
+        re.compile(r"Expected `str` matching regex '\^\(\?!.*"),
+        "may hold only a-z, 0-9 and single hyphens, and be no id",
+    ),
     (
         re.compile(r"Expected `str` matching regex '\^\[a-z\]\[a-z0-9_\].*"),
         "may hold only a-z, 0-9 and _, a letter first",

@@ -10,6 +10,8 @@ from typing import Annotated
 from msgspec import Meta
 from slugify import slugify
 
+from mercato.platform.ids import parse_id
+
 END = r"$(?!\n)"
 """End of the text, in patterns that Python and OpenAPI's ECMAScript both read: Python's `$` alone lets a line end pass."""
 
@@ -19,7 +21,8 @@ LINE_PATTERN = rf"^[^{NOT_IN_A_LINE}]*[^\s{NOT_IN_A_LINE}][^{NOT_IN_A_LINE}]*{EN
 # Only what Postgres or a terminal cannot take: real descriptions hold stray Windows-1252 bytes (U+0080 to U+009F).
 _PROSE = rf"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]*{END}"
 
-SLUG_PATTERN = rf"^[a-z0-9]+(?:-[a-z0-9]+)*{END}"
+# Addresses take an id or a slug, so a slug must not look like an id.
+SLUG_PATTERN = rf"^(?![0-9a-f]{{8}}(?:-[0-9a-f]{{4}}){{3}}-[0-9a-f]{{12}}{END})[a-z0-9]+(?:-[a-z0-9]+)*{END}"
 MAX_SLUG_LENGTH = 120
 
 Name = Annotated[str, Meta(min_length=1, max_length=250, pattern=LINE_PATTERN, description="One line, not blank.")]
@@ -41,5 +44,6 @@ def has_control_characters(text: str) -> bool:
 
 
 def make_slug(text: str, fallback: str) -> str:
-    """Turn a name into a slug of at most 100 characters; names without a letter or digit get `fallback`."""
-    return slugify(text, max_length=100, word_boundary=True) or fallback
+    """Turn a name into a slug of at most 100 characters; names without a letter or digit, and ids, get `fallback`."""
+    slug = slugify(text, max_length=100, word_boundary=True)
+    return slug if slug and parse_id(slug) is None else fallback
