@@ -31,11 +31,11 @@ from mercato.catalog.product.schemas import (
 from mercato.catalog.product.service import ProductService
 from mercato.identity.controllers import public, requires
 from mercato.identity.principal import Principal
-from mercato.platform.clock import Timestamp, is_storable
+from mercato.platform.clock import Timestamp, check_moment
 from mercato.platform.db import Database
 from mercato.platform.http import ApiRequest, page_answer, versioned_answer
 from mercato.platform.paging import DEFAULT_LIMIT, Page, PageRequest
-from mercato.platform.problems import InvalidInput, NotFound
+from mercato.platform.problems import NotFound
 
 
 class ProductController(Controller):
@@ -85,8 +85,8 @@ class ProductController(Controller):
         ] = None,
     ) -> Response[Page[ProductSummary]]:
         """A page in order; `next_cursor` and the `Link` header lead on."""
-        if updated_since is not None and not is_storable(updated_since):
-            raise InvalidInput.at("updated_since", "must lie between the years 1970 and 9999", "out_of_range")
+        if updated_since is not None:
+            check_moment(updated_since, "updated_since")
         query = ProductQuery(
             category=tuple(category or ()),
             brand=tuple(brand or ()),

@@ -17,7 +17,7 @@ from mercato.catalog.product.attribute_rules import check_attributes
 from mercato.catalog.product.repository import ProductRepository, find_product
 from mercato.catalog.product.schemas import ProductCreate, ProductPatch
 from mercato.catalog.records import Record
-from mercato.platform.clock import is_storable
+from mercato.platform.clock import check_moment
 from mercato.platform.db import reader_of
 from mercato.platform.etag import check_if_match
 from mercato.platform.ids import new_id
@@ -161,7 +161,7 @@ def _currency_of(values: Changes, field: str, stored: str | None) -> str | None:
 def _check_schedule(product: m.Product) -> None:
     start, end = product.publish_at, product.unpublish_at
     for field, moment in (("publish_at", start), ("unpublish_at", end)):
-        if moment is not None and not is_storable(moment):
-            raise InvalidInput.at(f"/{field}", "must lie between the years 1970 and 9999", "out_of_range")
+        if moment is not None:
+            check_moment(moment, f"/{field}")
     if start is not None and end is not None and end <= start:
         raise InvalidInput.at("/unpublish_at", "must be later than publish_at", "schedule_reversed")
