@@ -11,9 +11,9 @@ import pytest
 from tests.support.command import READY, Command, child_of
 from tests.support.stack import processes_naming, temporary_folder
 
+from mercato.devstack.leftovers import is_ours
 from mercato.devstack.ports import free_port
 from mercato.devstack.probe import http_get
-from mercato.devstack.process import is_ours
 
 CHILDREN = ("api", "worker", "postgres", "valkey", "meilisearch")
 PRODUCTS = 20

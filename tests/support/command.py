@@ -12,8 +12,8 @@ from pathlib import Path
 import msgspec
 
 from mercato.devstack import DataFolder
+from mercato.devstack.leftovers import Record
 from mercato.devstack.ports import free_port
-from mercato.devstack.process import Record
 
 READY = "Ctrl-C stops everything"
 READY_SECONDS = 60.0

@@ -11,8 +11,9 @@ import pytest
 from tests.support.stack import until
 
 from mercato.devstack.errors import StackError
+from mercato.devstack.leftovers import Record, end_leftovers
 from mercato.devstack.probe import wait_until_ready
-from mercato.devstack.process import ChildProcess, Program, Record, end_leftovers
+from mercato.devstack.process import ChildProcess, Program
 from mercato.devstack.supervisor import Supervisor
 
 pytestmark = pytest.mark.anyio

@@ -20,7 +20,7 @@ from mercato.devstack.launcher import as_account, service_account
 from mercato.devstack.meilisearch_binary import MINIMUM_VERSION, meilisearch_binary, package_here, program_version
 from mercato.devstack.ports import LOOPBACK, is_free
 from mercato.devstack.postgres import postgres_programs
-from mercato.devstack.probe import http_get
+from mercato.devstack.probe import HTTP_OK, http_get
 from mercato.devstack.runner import DEFAULT_PORT, PLACEHOLDERS
 from mercato.devstack.valkey import valkey_binary
 from mercato.platform.settings import SettingsError, load_settings, read_environment
@@ -31,7 +31,6 @@ MINIMUM_DISK_BYTES = 2_000_000_000
 MAXIMUM_OUTBOX_AGE_S = 60.0
 REQUIRED_EXTENSIONS = ("pg_trgm",)
 _TIMEOUT_S = 5.0
-_OK = 200
 _PORTS = 1 << 16
 _FORBIDDEN = (401, 403)
 
@@ -270,7 +269,7 @@ async def check_meilisearch(url: str, key: str) -> list[Finding]:
 async def check_mercato(url: str) -> Finding:
     """The api of a live run is ready."""
     answer = await http_get(f"{url}/health/ready", seconds=_TIMEOUT_S)
-    if answer is not None and answer.status == _OK:
+    if answer is not None and answer.status == HTTP_OK:
         return _good("Mercato", f"ready at {url}")
     state = "does not answer" if answer is None else f"is not ready (status {answer.status})"
     return _bad("Mercato", f"{state} at {url}", "Look into the logs of api and worker in the data folder.")

@@ -12,7 +12,8 @@ from mercato.cli.display import StepDisplay
 from mercato.cli.options import DEFAULT_DATA_DIR
 from mercato.cli.schema import is_schema_current
 from mercato.devstack import DataFolder, StackError
-from mercato.devstack.runner import Runner, RunOptions, Started, StopSignals
+from mercato.devstack.runner import Runner, RunOptions, Started
+from mercato.devstack.signals import StopSignals
 from mercato.platform.settings import SettingsError
 
 EXIT_FAILED = 1

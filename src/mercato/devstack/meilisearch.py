@@ -7,11 +7,9 @@ from mercato.devstack.errors import StackError
 from mercato.devstack.folder import DataFolder
 from mercato.devstack.meilisearch_binary import meilisearch_binary, program_version
 from mercato.devstack.ports import LOOPBACK
-from mercato.devstack.probe import http_get
+from mercato.devstack.probe import HTTP_OK, http_get
 from mercato.devstack.process import Program
 from mercato.devstack.server import Server
-
-_OK = 200
 
 
 class MeilisearchServer(Server):
@@ -86,4 +84,4 @@ class MeilisearchServer(Server):
 
     async def _is_ready(self) -> bool:
         answer = await http_get(f"{self.url}/health")
-        return answer is not None and answer.status == _OK
+        return answer is not None and answer.status == HTTP_OK

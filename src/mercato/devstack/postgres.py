@@ -18,8 +18,9 @@ import asyncpg
 from mercato.devstack.errors import StackError
 from mercato.devstack.folder import DataFolder
 from mercato.devstack.launcher import Account, as_account, service_account
+from mercato.devstack.leftovers import end_process, is_ours
 from mercato.devstack.ports import LOOPBACK
-from mercato.devstack.process import Program, end_process, is_ours
+from mercato.devstack.process import Program
 from mercato.devstack.server import Server
 from mercato.devstack.valkey import INSTALL
 

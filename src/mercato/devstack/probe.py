@@ -10,6 +10,7 @@ import msgspec
 from mercato.devstack.errors import StackError
 from mercato.devstack.process import ChildProcess
 
+HTTP_OK = 200
 _POLL_SECONDS = 0.03
 
 

@@ -8,9 +8,10 @@ from typing import Self, TypeVar
 
 from mercato.devstack.errors import StackError
 from mercato.devstack.folder import DataFolder, Ports
+from mercato.devstack.leftovers import end_leftovers
 from mercato.devstack.meilisearch import MeilisearchServer
 from mercato.devstack.postgres import PostgresServer
-from mercato.devstack.process import ChildProcess, end_leftovers
+from mercato.devstack.process import ChildProcess
 from mercato.devstack.server import Server
 from mercato.devstack.valkey import ValkeyServer
 
