@@ -1,0 +1,108 @@
+"""Brands, categories and attributes that rows name: found, or added when missing."""
+
+import asyncpg
+
+from mercato.transfer.slugs import with_free_slugs
+from mercato.transfer.staging import Batch
+
+# Two imports that add the same brand would otherwise both find it missing.
+LOCK_TAXONOMY = "SELECT pg_advisory_xact_lock(hashtext('mercato.import.taxonomy'))"
+
+FIND_BRANDS = """
+UPDATE import_brand i SET id = found.id
+FROM (
+    SELECT DISTINCT ON (lower(b.name)) lower(b.name) AS key, b.id FROM brand b
+    WHERE b.deleted_at IS NULL AND lower(b.name) IN (SELECT lower(name) FROM import_brand WHERE id IS NULL)
+    ORDER BY lower(b.name), b.id
+) found
+WHERE lower(i.name) = found.key AND i.id IS NULL
+"""
+
+_MISSING_BRANDS = """
+    SELECT DISTINCT ON (lower(name)) ordinal AS key, slug AS base, right(uuidv7()::text, 12) AS tail
+    FROM import_brand WHERE id IS NULL ORDER BY lower(name), ordinal
+"""
+ADD_BRANDS = f"""
+{with_free_slugs(wanted=_MISSING_BRANDS, table="brand", reserved="SELECT NULL::text AS slug")}
+INSERT INTO brand (id, slug, name)
+SELECT uuidv7(), s.slug, i.name FROM import_brand i JOIN slug_of s ON s.key = i.ordinal ORDER BY i.ordinal
+"""
+
+FIND_CATEGORIES = """
+UPDATE import_category i SET id = found.id
+FROM (
+    SELECT DISTINCT ON (n.ordinal) n.ordinal, c.id
+    FROM import_category n
+    LEFT JOIN import_category up ON up.path = n.parent
+    JOIN category c ON lower(c.name) = lower(n.name) AND c.parent_id IS NOT DISTINCT FROM up.id AND c.deleted_at IS NULL
+    WHERE n.depth = $1 AND n.id IS NULL AND (n.parent IS NULL OR up.id IS NOT NULL)
+    ORDER BY n.ordinal, c.id
+) found
+WHERE i.ordinal = found.ordinal
+"""
+
+DEEPEST = "SELECT coalesce(max(depth), 0) FROM import_category"
+
+# A slug that is taken, or wanted by two, gets the parent's name before it: accessories, cameras-accessories.
+_MISSING_CATEGORIES = """
+    SELECT n.key, right(uuidv7()::text, 12) AS tail,
+        CASE WHEN count(*) OVER (PARTITION BY n.slug) = 1
+            AND NOT EXISTS (SELECT FROM category c WHERE c.slug = n.slug AND c.deleted_at IS NULL)
+        THEN n.slug ELSE n.long_slug END AS base
+    FROM (
+        SELECT DISTINCT ON (lower(i.name), up.id) i.ordinal AS key, i.slug, i.long_slug
+        FROM import_category i LEFT JOIN import_category up ON up.path = i.parent
+        WHERE i.depth = $1 AND i.id IS NULL ORDER BY lower(i.name), up.id, i.ordinal
+    ) n
+"""
+ADD_CATEGORIES = f"""
+{with_free_slugs(wanted=_MISSING_CATEGORIES, table="category", reserved="SELECT NULL::text AS slug")},
+fresh AS (SELECT key, slug, uuidv7() AS id FROM slug_of)
+INSERT INTO category (id, parent_id, path_ids, slug, name, position)
+SELECT f.id, up.id, coalesce(above.path_ids, '{{}}') || f.id, f.slug, i.name,
+    coalesce((SELECT max(c.position) FROM category c WHERE c.parent_id IS NOT DISTINCT FROM up.id AND c.deleted_at IS NULL), 0)
+    + row_number() OVER (PARTITION BY up.id ORDER BY i.ordinal)
+FROM fresh f JOIN import_category i ON i.ordinal = f.key
+LEFT JOIN import_category up ON up.path = i.parent
+LEFT JOIN category above ON above.id = up.id
+ORDER BY i.ordinal
+"""
+
+ADD_ATTRIBUTES = """
+INSERT INTO attribute (id, code, name, type, unit, options, is_facet, is_searchable, position)
+SELECT uuidv7(), code, name, type, unit, options, is_facet, is_searchable, position FROM import_attribute ORDER BY code
+ON CONFLICT (code) WHERE deleted_at IS NULL DO NOTHING
+"""
+ATTRIBUTE_CLASH = """
+SELECT a.code FROM attribute a JOIN import_attribute i ON i.code = a.code
+WHERE a.deleted_at IS NULL AND a.type <> i.type LIMIT 1
+"""
+
+
+class AttributeClash(Exception):
+    """Somebody else defined an attribute with another type while the import ran; running it again helps."""
+
+
+async def resolve_taxonomy(connection: asyncpg.Connection, batch: Batch, *, dry_run: bool) -> None:
+    """Give each brand and category of the staged batch its id, and add what is missing (but not in a dry run)."""
+    await _resolve(connection, "brand", FIND_BRANDS, ADD_BRANDS, dry_run=dry_run)
+    for depth in range(1, await connection.fetchval(DEEPEST) + 1):
+        await _resolve(connection, "category", FIND_CATEGORIES, ADD_CATEGORIES, depth, dry_run=dry_run)
+    if batch.attributes and not dry_run:
+        await connection.execute(ADD_ATTRIBUTES)
+        if clash := await connection.fetchval(ATTRIBUTE_CLASH):
+            raise AttributeClash(f"the attribute {clash!r} was given another type while the import ran: run it again")
+
+
+async def _resolve(connection: asyncpg.Connection, table: str, find: str, add: str, *depth: int, dry_run: bool) -> None:
+    await connection.execute(find, *depth)
+    condition = " AND depth = $1" if depth else ""
+    if not await connection.fetchval(f"SELECT EXISTS (SELECT FROM import_{table} WHERE id IS NULL{condition})", *depth):
+        return
+    if dry_run:
+        await connection.execute(f"UPDATE import_{table} SET id = uuidv7() WHERE id IS NULL{condition}", *depth)
+        return
+    await connection.execute(LOCK_TAXONOMY)
+    await connection.execute(find, *depth)
+    await connection.execute(add, *depth)
+    await connection.execute(find, *depth)
