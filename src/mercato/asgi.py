@@ -87,6 +87,7 @@ def _create_litestar(resources: Resources) -> Litestar:
         },
         guards=[make_guard(resources.authenticator), refuse_unusable_parameters],
         request_class=ApiRequest,
+        logging_config=None,  # ours is set up by the process; Litestar would replace it
         exception_handlers={Exception: make_exception_handler(resources.settings, resources.taxonomy)},
         request_max_body_size=MAX_BODY_BYTES,
         openapi_config=_openapi(),
