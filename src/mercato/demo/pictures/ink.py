@@ -50,7 +50,7 @@ class Ink:
         return self(0.3) if self.is_dark else self(-0.35)
 
     def mixed(self, other: str, share: float) -> "Ink":
-        """This colour with `share` (0 to 1) of another one in it."""
+        """The colour with `share` (0 to 1) of another one in it."""
         mine, theirs = _channels(self.color), _channels(other)
         return Ink(_hex(*(a + (b - a) * share for a, b in zip(mine, theirs, strict=True))))
 
@@ -59,7 +59,7 @@ class Ink:
 def _tone(lightness: float, a: float, b: float, step: float) -> str:
     target = min(1.0, max(0.06, lightness + step))
     # Colourfulness fades towards white and black, as it does on real surfaces.
-    fade = 1.0 - 0.9 * max(0.0, step) if step > 0 else 1.0 - 0.35 * min(1.0, -step)
+    fade = 1.0 - 0.9 * step if step > 0 else max(0.4, 1.0 + 0.95 * step)
     return _from_oklab(target, a * fade, b * fade)
 
 

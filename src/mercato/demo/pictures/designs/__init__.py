@@ -1,4 +1,8 @@
-"""Every design by its name."""
+"""Every design by its name.
+
+All designs are functions of the same three things, so their names are short: `s` is the sheet, `c` the ink of the
+product, `v` the variation (0 or 1). Within a design, shapes are drawn from back to front.
+"""
 
 from collections.abc import Callable
 

@@ -88,7 +88,11 @@ def keyboard(s: Sheet, c: Ink, v: int) -> None:
     columns, x, width = (15, 72, 656) if v == 0 else (12, 128, 544)
     top = 286
     outline = rounded((x, top, width, 242), 24)
-    s.move("rotate(-9 400 400) translate(400 400) scale(1.06 1.12) translate(-400 -406)" if v == 0 else "rotate(-9 400 400) translate(400 400) scale(1.18) translate(-400 -406)")
+    s.move(
+        "rotate(-9 400 400) translate(400 400) scale(1.06 1.12) translate(-400 -406)"
+        if v == 0
+        else "rotate(-9 400 400) translate(400 400) scale(1.18) translate(-400 -406)"
+    )
     s.hover(outline, y=22)
     if v == 1:
         for hue, at in (("#e0457b", 0.1), ("#7a5cf0", 0.4), ("#3aa6f0", 0.7), ("#3fe0a8", 0.95)):

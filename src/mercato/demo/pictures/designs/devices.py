@@ -62,9 +62,9 @@ def smartwatch(s: Sheet, c: Ink, v: int) -> None:
         for tick in range(60):
             angle = math.tau * tick / 60
             inner = 126 if tick % 5 == 0 else 134
-            x, y = math.sin(angle), -math.cos(angle)
+            east, south = math.sin(angle), -math.cos(angle)
             s.line(
-                f"M{400 + inner * x:.0f} {405 + inner * y:.0f} L{400 + 140 * x:.0f} {405 + 140 * y:.0f}",
+                f"M{400 + inner * east:.0f} {405 + inner * south:.0f} L{400 + 140 * east:.0f} {405 + 140 * south:.0f}",
                 "#e8e8e8" if tick % 5 == 0 else "#77797e",
                 3,
             )

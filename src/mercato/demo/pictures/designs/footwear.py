@@ -18,7 +18,13 @@ def running_shoe(s: Sheet, c: Ink, v: int) -> None:
     s.path(upper, s.down(c(0.1), f"{c(0.02)} 45%", c(-0.14)))
     s.cut(upper)
     for row in range(12):
-        s.line(f"M280 {320 + row * 21} L740 {320 + row * 21}", f"{c(-0.2)}@0.3", 5, stroke_dasharray="0.1 12", stroke_dashoffset=row % 2 * 6)
+        s.line(
+            f"M280 {320 + row * 21} L740 {320 + row * 21}",
+            f"{c(-0.2)}@0.3",
+            5,
+            stroke_dasharray="0.1 12",
+            stroke_dashoffset=row % 2 * 6,
+        )
     if v == 0:
         s.path("M196 560 C230 470 300 400 392 350 L424 376 C350 430 290 490 262 560 Z", f"{second()}@0.92")
         s.path("M300 560 C326 506 370 452 440 404 L460 416 C400 464 360 510 342 560 Z", f"{second()}@0.6")
@@ -28,7 +34,10 @@ def running_shoe(s: Sheet, c: Ink, v: int) -> None:
     s.path("M80 290 L180 322 C164 410 172 500 196 590 L80 590 Z", s.across(c(-0.18), c(-0.02)))
     s.path("M610 440 C680 464 746 486 740 590 L640 590 C664 530 650 480 610 440 Z", s.across(c(-0.06), c(-0.2)))
     s.end()
-    s.path("M286 318 L344 262 C360 250 378 254 386 270 C424 342 480 388 548 422 L506 446 C430 426 366 388 286 318 Z", s.slanted(c(0.14), c(-0.06)))
+    s.path(
+        "M286 318 L344 262 C360 250 378 254 386 270 C424 342 480 388 548 422 L506 446 C430 426 366 388 286 318 Z",
+        s.slanted(c(0.14), c(-0.06)),
+    )
     for index in range(5):
         x, y = 336 + index * 37, 314 + index * 26
         s.line(f"M{x} {y} L{x + 46} {y - 24}", second(0.06) if not c.is_pale else "#4a4d52", 10)
@@ -63,13 +72,19 @@ def sneaker(s: Sheet, c: Ink, v: int) -> None:
         )
         tongue = (330, 196)
         heel = 200
-    s.path(f"M{tongue[0] - 30} {tongue[1] + 6} C{tongue[0] - 10} {tongue[1] - 44} {tongue[0] + 50} {tongue[1] - 40} {tongue[0] + 46} {tongue[1] + 20} L{tongue[0] + 60} {tongue[1] + 90} Z", s.slanted(c(0.08), c(-0.12)))
+    s.path(
+        f"M{tongue[0] - 30} {tongue[1] + 6} C{tongue[0] - 10} {tongue[1] - 44} {tongue[0] + 50} {tongue[1] - 40} {tongue[0] + 46} {tongue[1] + 20} L{tongue[0] + 60} {tongue[1] + 90} Z",
+        s.slanted(c(0.08), c(-0.12)),
+    )
     s.path(upper, s.down(c(0.1), f"{c(0.02)} 45%", c(-0.12)))
     s.cut(upper)
-    s.path("M560 410 C500 450 520 520 530 570 L720 570 L720 420 Z", "#f4f2ec" if v == 1 else s.across(c(0.06), c(-0.12)))
+    s.path(
+        "M560 410 C500 450 520 520 530 570 L720 570 L720 420 Z", "#f4f2ec" if v == 1 else s.across(c(0.06), c(-0.12))
+    )
     s.path(f"M110 {heel - 10} L176 {heel + 6} C170 440 180 500 196 570 L100 570 Z", s.across(c(-0.14), c(0.0)))
     s.rect((100, 520, 620, 50), s.down("#000000@0", "#000000@0.14"))
     s.end()
+    rows: tuple[tuple[int, int], ...]
     if v == 0:
         s.line("M300 520 C360 500 430 450 470 420", f"{c.contrast()}@0.65", 18)
         s.line("M340 540 C400 516 470 470 510 436", f"{c.contrast()}@0.65", 18)
@@ -84,7 +99,10 @@ def sneaker(s: Sheet, c: Ink, v: int) -> None:
     for x, y in rows:
         s.line(f"M{x} {y} L{x + 46} {y - 24}", "#fbfaf6" if not c.is_pale else "#5d6066", 11)
         s.disc(x - 4, y + 3, 6, s.round("#e4e4e2", "#7b7e84"))
-    s.path("M104 540 C180 556 300 548 420 548 C540 548 640 560 712 540 C722 590 712 620 680 622 L146 622 C108 620 98 590 104 540 Z", s.down("#ffffff", "#efece6 55%", "#cfccc4"))
+    s.path(
+        "M104 540 C180 556 300 548 420 548 C540 548 640 560 712 540 C722 590 712 620 680 622 L146 622 C108 620 98 590 104 540 Z",
+        s.down("#ffffff", "#efece6 55%", "#cfccc4"),
+    )
     s.line("M108 566 C300 578 520 572 714 566", c() if v == 1 else f"{c.contrast()}@0.5", 6)
     for x in range(130, 700, 16):
         s.line(f"M{x} 600 L{x} 616", "#b8b5ad", 4)
@@ -103,21 +121,33 @@ def boot(s: Sheet, c: Ink, v: int) -> None:
     s.path("M560 440 C540 500 560 560 580 620 L720 620 L720 440 Z", s.across(f"{c(0.12)}@0.8", f"{c(-0.14)}@0.6"))
     s.end()
     if v == 0:
-        s.path("M236 146 L318 144 C322 220 330 300 336 366 C310 376 276 376 256 366 C246 300 240 220 236 146 Z", s.across("#2a2b2e", "#4a4c50", "#2a2b2e"))
+        s.path(
+            "M236 146 L318 144 C322 220 330 300 336 366 C310 376 276 376 256 366 C246 300 240 220 236 146 Z",
+            s.across("#2a2b2e", "#4a4c50", "#2a2b2e"),
+        )
         for y in range(160, 366, 9):
             s.line(f"M{240 + (y - 150) * 0.08:.0f} {y} L{318 + (y - 150) * 0.07:.0f} {y}", "#16171955", 3)
         s.line("M178 470 C280 440 360 440 420 470", f"{c(-0.26)}@0.5", 5)
         s.line("M270 134 C262 100 300 96 300 132", c(-0.1), 11)
     else:
-        s.path("M318 134 L384 132 C384 210 390 280 410 346 C430 390 480 412 530 426 L480 470 C400 440 340 380 330 290 Z", s.across(c(-0.2), c(-0.04)))
+        s.path(
+            "M318 134 L384 132 C384 210 390 280 410 346 C430 390 480 412 530 426 L480 470 C400 440 340 380 330 290 Z",
+            s.across(c(-0.2), c(-0.04)),
+        )
         for index, (x, y) in enumerate(((322, 168), (326, 216), (332, 264), (344, 310), (370, 352), (410, 386))):
             s.line(f"M{x} {y} L{x + 62} {y - 10}", "#d9b26a" if index % 2 == 0 else "#c79a4e", 10)
             s.disc(x, y, 8, s.round("#e8d29a", "#8d6a2e"))
             s.disc(x + 64, y - 10, 7, s.round("#e8d29a", "#8d6a2e"))
-        s.path("M166 138 C230 156 330 152 386 130 L388 176 C330 196 230 198 172 184 Z", s.across(c(-0.22), c(-0.06), c(-0.2)))
+        s.path(
+            "M166 138 C230 156 330 152 386 130 L388 176 C330 196 230 198 172 184 Z",
+            s.across(c(-0.22), c(-0.06), c(-0.2)),
+        )
         stitches(s, "M196 470 C280 440 360 450 430 480 C470 500 500 540 510 590", "#e2c48c", 3)
     dark = Ink(RUBBER if v == 0 else "#3a2c22")
-    s.path("M160 600 C300 590 560 594 706 600 C716 624 710 640 690 640 L420 640 L400 626 L330 626 L320 652 L184 652 C164 650 156 630 160 600 Z", s.down(dark(0.2), dark(0.0)))
+    s.path(
+        "M160 600 C300 590 560 594 706 600 C716 624 710 640 690 640 L420 640 L400 626 L330 626 L320 652 L184 652 C164 650 156 630 160 600 Z",
+        s.down(dark(0.2), dark(0.0)),
+    )
     if v == 1:
         for x in range(430, 700, 34):
             s.rect((x, 634, 22, 18), dark(0.06), 4)
@@ -136,12 +166,18 @@ def sandal(s: Sheet, c: Ink, v: int) -> None:
         s.oval((0, -160, 84, 86), "#b08c5c@0.32")
         straps = ((-150, 66), (-46, 60)) if v == 0 else ((-120, 46),)
         for y, width in straps:
-            s.path(f"M-134 {y} C-80 {y - 54} 76 {y - 54} 126 {y} L122 {y + width} C70 {y + width - 44} -74 {y + width - 44} -128 {y + width} Z", s.across(c(-0.18), f"{c(0.12)} 40%", f"{c(0.02)} 62%", c(-0.22)))
+            s.path(
+                f"M-134 {y} C-80 {y - 54} 76 {y - 54} 126 {y} L122 {y + width} C70 {y + width - 44} -74 {y + width - 44} -128 {y + width} Z",
+                s.across(c(-0.18), f"{c(0.12)} 40%", f"{c(0.02)} 62%", c(-0.22)),
+            )
             stitches(s, f"M-124 {y + 10} C-76 {y - 38} 72 {y - 38} 116 {y + 10}", f"{c.contrast()}@0.5", 2.5)
             if v == 0:
                 s.rect((60, y - 26, 36, 46), "none", 6, stroke=GOLD, stroke_width=7)
         if v == 1:
-            s.path("M-102 110 C-60 84 60 84 98 110 L98 152 C60 126 -60 126 -102 152 Z", s.across(c(-0.18), c(0.12), c(-0.2)))
+            s.path(
+                "M-102 110 C-60 84 60 84 98 110 L98 152 C60 126 -60 126 -102 152 Z",
+                s.across(c(-0.18), c(0.12), c(-0.2)),
+            )
             s.line("M0 -110 C-6 -20 -4 60 0 104", c(-0.04), 24)
         s.end()
 
@@ -152,21 +188,36 @@ def backpack(s: Sheet, c: Ink, v: int) -> None:
     s.floor(400, 682, 240, 20)
     s.line("M344 142 C344 74 456 74 456 142", strap(0.0), 20)
     for x in (150, 650):
-        s.line(f"M{x} 610 C{x + (400 - x) * 0.04:.0f} 660 {x + (400 - x) * 0.2:.0f} 676 {x + (400 - x) * 0.3:.0f} 676", strap(-0.06), 18)
+        s.line(
+            f"M{x} 610 C{x + (400 - x) * 0.04:.0f} 660 {x + (400 - x) * 0.2:.0f} 676 {x + (400 - x) * 0.3:.0f} 676",
+            strap(-0.06),
+            18,
+        )
     for x, width in ((132, 70), (598, 70)):
         s.path(f"M{x} 430 h{width} v190 c0 20 -12 26 -24 26 h-22 c-16 0 -24 -10 -24 -26 Z", s.cylinder(c))
     body = "M192 330 C192 190 270 124 400 124 C530 124 608 190 608 330 L620 620 C622 660 600 682 560 682 L240 682 C200 682 178 660 180 620 Z"
     s.path(body, s.across(c(-0.16), f"{c(0.06)} 24%", f"{c(0.04)} 50%", c(-0.18)))
     if v == 0:
         s.line("M206 330 C206 210 280 150 400 150 C520 150 594 210 594 330", f"{c(-0.32)}@0.8", 9)
-        s.line("M206 330 C206 210 280 150 400 150 C520 150 594 210 594 330", "#b7babf@0.6", 3, cap="butt", stroke_dasharray="4 3")
+        s.line(
+            "M206 330 C206 210 280 150 400 150 C520 150 594 210 594 330",
+            "#b7babf@0.6",
+            3,
+            cap="butt",
+            stroke_dasharray="4 3",
+        )
         s.rect((214, 422, 372, 236), s.down(c(0.08), f"{c(0.0)} 40%", c(-0.12)), 34)
         s.line("M226 458 C300 440 500 440 574 458", f"{c(-0.32)}@0.85", 9)
         s.rect((540, 452, 12, 44), s.metal(Ink(CHROME)), 4)
         s.rect((360, 266, 80, 52), s.slanted("#a8744a", "#7a4f2e"), 8)
-        stitches(s, "M226 480 V610 C226 636 240 646 262 646 H538 C560 646 574 636 574 610 V480", f"{c.contrast()}@0.35", 2.5)
+        stitches(
+            s, "M226 480 V610 C226 636 240 646 262 646 H538 C560 646 574 636 574 610 V480", f"{c.contrast()}@0.35", 2.5
+        )
     else:
-        s.path("M186 330 C186 190 270 118 400 118 C530 118 614 190 614 330 L606 440 C540 470 260 470 194 440 Z", s.across(c(-0.12), f"{c(0.12)} 28%", f"{c(0.03)} 58%", c(-0.18)))
+        s.path(
+            "M186 330 C186 190 270 118 400 118 C530 118 614 190 614 330 L606 440 C540 470 260 470 194 440 Z",
+            s.across(c(-0.12), f"{c(0.12)} 28%", f"{c(0.03)} 58%", c(-0.18)),
+        )
         s.line("M194 440 C260 470 540 470 606 440", f"{c(-0.3)}@0.7", 6)
         s.rect((226, 500, 348, 150), s.down(c(0.06), c(-0.12)), 20)
         for x in (286, 486):
@@ -190,7 +241,10 @@ def suitcase(s: Sheet, c: Ink, v: int) -> None:
             s.rect((x - 7, 206, 15, 446), s.across(f"{c(-0.22)}@0.75", f"{c(0.18)}@0.6"), 7)
     else:
         for row in range(6):
-            s.path(f"M236 {240 + row * 72} L564 {240 + row * 72} L564 {270 + row * 72} L400 {296 + row * 72} L236 {270 + row * 72} Z", s.down(f"{c(0.2)}@0.6", f"{c(-0.2)}@0.4"))
+            s.path(
+                f"M236 {240 + row * 72} L564 {240 + row * 72} L564 {270 + row * 72} L400 {296 + row * 72} L236 {270 + row * 72} Z",
+                s.down(f"{c(0.2)}@0.6", f"{c(-0.2)}@0.4"),
+            )
     for x, y in ((216, 172), (528, 172), (216, 630), (528, 630)):
         s.rect((x, y, 56, 56), s.slanted(c(0.06), c(-0.16)), 30)
     s.rect((356, 160, 88, 28), s.tube(Ink(RUBBER)), 10)
@@ -215,7 +269,11 @@ def tote(s: Sheet, c: Ink, v: int) -> None:
         s.line("M580 320 C566 440 574 560 590 680", f"{c(-0.2)}@0.3", 9)
     s.end()
     s.line("M278 350 C270 60 530 60 522 350", handle(0.0), 22)
-    s.line("M275 340 C269 70 529 70 525 340", s.across(f"{handle(0.3)}@0", f"{handle(0.3)}@0.7 25%", f"{handle(0.3)}@0 60%"), 6)
+    s.line(
+        "M275 340 C269 70 529 70 525 340",
+        s.across(f"{handle(0.3)}@0", f"{handle(0.3)}@0.7 25%", f"{handle(0.3)}@0 60%"),
+        6,
+    )
     for x in (278, 522):
         s.rect((x - 24, 326, 48, 74), s.across(handle(0.08), handle(-0.1)), 8)
         for y in (344, 382):
@@ -229,7 +287,10 @@ def watch(s: Sheet, c: Ink, v: int) -> None:
     s.floor(400, 714, 100, 10)
     for top in (True, False):
         s.move("" if top else "matrix(1 0 0 -1 0 800)")
-        s.path("M330 300 C330 220 336 150 344 84 L456 84 C464 150 470 220 470 300 Z", s.across(c(-0.2), f"{c(0.1)} 32%", f"{c(0.0)} 62%", c(-0.22)))
+        s.path(
+            "M330 300 C330 220 336 150 344 84 L456 84 C464 150 470 220 470 300 Z",
+            s.across(c(-0.2), f"{c(0.1)} 32%", f"{c(0.0)} 62%", c(-0.22)),
+        )
         stitches(s, "M342 290 C342 220 348 150 354 96 M458 290 C458 220 452 150 446 96", f"{c.contrast()}@0.7", 3)
         s.end()
     for y in (620, 650, 680):
@@ -279,11 +340,15 @@ def sunglasses(s: Sheet, c: Ink, v: int) -> None:
         s.path(rim, s.down(frame(0.16), f"{frame(0.0)} 40%", frame(-0.16)))
         s.path(glass, s.down(tint(-0.14), f"{tint(0.04)} 55%", tint(0.26)))
         s.cut(glass)
-        s.path("M150 540 L290 280 L340 280 L200 540 Z" if left else "M180 540 L320 280 L350 280 L220 540 Z", "#ffffff@0.16")
+        s.path(
+            "M150 540 L290 280 L340 280 L200 540 Z" if left else "M180 540 L320 280 L350 280 L220 540 Z", "#ffffff@0.16"
+        )
         s.end()
         s.end()
     if v == 0:
-        s.path("M356 296 C380 284 420 284 444 296 L440 330 C424 316 376 316 360 330 Z", s.down(frame(0.16), frame(-0.14)))
+        s.path(
+            "M356 296 C380 284 420 284 444 296 L440 330 C424 316 376 316 360 330 Z", s.down(frame(0.16), frame(-0.14))
+        )
     else:
         s.line("M360 304 C384 290 416 290 440 304", frame(0.05), 9)
         s.line("M352 340 C384 320 416 320 448 340", frame(-0.08), 8)

@@ -12,7 +12,10 @@ def table_lamp(s: Sheet, c: Ink, v: int) -> None:
     s.floor(400, 672, 130, 18)
     if v == 0:
         s.rect((390, 370, 20, 60), s.metal(Ink(GOLD)))
-        s.path("M372 414 L428 414 C444 440 520 480 520 560 C520 630 470 668 440 670 L360 670 C330 668 280 630 280 560 C280 480 356 440 372 414 Z", s.cylinder(c, 1.1))
+        s.path(
+            "M372 414 L428 414 C444 440 520 480 520 560 C520 630 470 668 440 670 L360 670 C330 668 280 630 280 560 C280 480 356 440 372 414 Z",
+            s.cylinder(c, 1.1),
+        )
         s.path("M306 560 C310 500 350 472 372 452 C344 500 330 560 340 640 C318 620 304 600 306 560 Z", "#ffffff@0.3")
     else:
         s.rect((388, 370, 24, 290), s.metal(Ink(WOOD)), 4)
@@ -20,8 +23,14 @@ def table_lamp(s: Sheet, c: Ink, v: int) -> None:
         s.line("M470 378 L470 440", GOLD, 4)
         s.disc(470, 448, 9, GOLD)
     shade = Ink("#f3e7d0") if v == 0 else c
-    s.path("M300 120 L500 120 L590 372 C480 392 320 392 210 372 Z", s.across(shade(-0.16), f"{shade(0.1)} 38%", f"{shade(0.1)} 55%", shade(-0.2)))
-    s.path("M300 120 L500 120 L590 372 C480 392 320 392 210 372 Z", s.round("#fff1c4@0.75", "#ffe2a0@0.2 60%", "#ffe2a0@0", at=(0.5, 0.75), reach=0.6))
+    s.path(
+        "M300 120 L500 120 L590 372 C480 392 320 392 210 372 Z",
+        s.across(shade(-0.16), f"{shade(0.1)} 38%", f"{shade(0.1)} 55%", shade(-0.2)),
+    )
+    s.path(
+        "M300 120 L500 120 L590 372 C480 392 320 392 210 372 Z",
+        s.round("#fff1c4@0.75", "#ffe2a0@0.2 60%", "#ffe2a0@0", at=(0.5, 0.75), reach=0.6),
+    )
     s.line("M210 372 C320 392 480 392 590 372", f"{shade(-0.2)}@0.7", 6)
     s.line("M300 120 C360 126 440 126 500 120", f"{shade(-0.2)}@0.7", 6)
 
@@ -55,8 +64,14 @@ def floor_lamp(s: Sheet, c: Ink, v: int) -> None:
     s.line("M330 540 L470 540", GOLD, 5)
     s.rect((374, 286, 52, 34), s.metal(Ink(GOLD)), 8)
     top = 96 if v == 0 else 110
-    s.path(f"M{258 if v == 0 else 290} {top} H{542 if v == 0 else 510} L556 296 C480 310 320 310 244 296 Z", s.across(c(-0.16), f"{c(0.12)} 36%", f"{c(0.1)} 55%", c(-0.2)))
-    s.path(f"M{258 if v == 0 else 290} {top} H{542 if v == 0 else 510} L556 296 C480 310 320 310 244 296 Z", s.round("#fff1c4@0.8", "#ffe2a0@0.15 70%", "#ffe2a0@0", at=(0.5, 0.8), reach=0.55))
+    s.path(
+        f"M{258 if v == 0 else 290} {top} H{542 if v == 0 else 510} L556 296 C480 310 320 310 244 296 Z",
+        s.across(c(-0.16), f"{c(0.12)} 36%", f"{c(0.1)} 55%", c(-0.2)),
+    )
+    s.path(
+        f"M{258 if v == 0 else 290} {top} H{542 if v == 0 else 510} L556 296 C480 310 320 310 244 296 Z",
+        s.round("#fff1c4@0.8", "#ffe2a0@0.15 70%", "#ffe2a0@0", at=(0.5, 0.8), reach=0.55),
+    )
 
 
 def cushion(s: Sheet, c: Ink, v: int) -> None:
@@ -93,7 +108,10 @@ def armchair(s: Sheet, c: Ink, v: int) -> None:
     for x, lean in ((214, -26), (586, 26), (276, -8), (524, 8)):
         s.path(f"M{x - 14} 590 L{x + 14} 590 L{x + lean + 8} 692 L{x + lean - 8} 692 Z", s.cylinder(wood))
     if v == 0:
-        s.path("M214 420 C196 240 210 124 300 116 C360 110 440 110 500 116 C590 124 604 240 586 420 Z", s.across(c(-0.14), f"{c(0.1)} 30%", f"{c(0.02)} 60%", c(-0.18)))
+        s.path(
+            "M214 420 C196 240 210 124 300 116 C360 110 440 110 500 116 C590 124 604 240 586 420 Z",
+            s.across(c(-0.14), f"{c(0.1)} 30%", f"{c(0.02)} 60%", c(-0.18)),
+        )
         for row, xs in ((190, (310, 400, 490)), (270, (355, 445)), (350, (310, 400, 490))):
             for x in xs:
                 s.oval((x, row, 13, 10), f"{c(-0.3)}@0.3")
@@ -104,12 +122,18 @@ def armchair(s: Sheet, c: Ink, v: int) -> None:
             s.line(f"M{x} 150 C{x + 4} 250 {x + 4} 330 {x} 440", f"{c(-0.26)}@0.55", 6)
             s.line(f"M{x + 7} 150 C{x + 11} 250 {x + 11} 330 {x + 7} 440", f"{c(0.2)}@0.35", 4)
     s.path("M176 520 L624 520 L612 612 C500 624 300 624 188 612 Z", s.down(c(-0.12), c(-0.24)))
-    s.path("M216 430 C220 404 240 398 270 398 L530 398 C560 398 580 404 584 430 L590 520 C500 546 300 546 210 520 Z", s.down(c(0.14), f"{c(0.02)} 45%", c(-0.14)))
+    s.path(
+        "M216 430 C220 404 240 398 270 398 L530 398 C560 398 580 404 584 430 L590 520 C500 546 300 546 210 520 Z",
+        s.down(c(0.14), f"{c(0.02)} 45%", c(-0.14)),
+    )
     s.line("M212 508 C300 536 500 536 588 508", f"{c(-0.26)}@0.6", 4)
     for left in (True, False):
         s.move("" if left else "matrix(-1 0 0 1 800 0)")
         tone = c if left else Ink(c(-0.06))
-        s.path("M132 400 C128 350 156 330 184 332 C222 334 236 360 232 408 L226 612 C196 620 172 616 160 606 Z", s.across(tone(-0.1), tone(0.1), tone(-0.14)))
+        s.path(
+            "M132 400 C128 350 156 330 184 332 C222 334 236 360 232 408 L226 612 C196 620 172 616 160 606 Z",
+            s.across(tone(-0.1), tone(0.1), tone(-0.14)),
+        )
         s.oval((184, 372, 50, 40), s.round(tone(0.16), tone(-0.02)))
         s.end()
     s.path("M250 160 C262 136 300 132 340 130 C296 150 270 190 262 260 C248 220 242 190 250 160 Z", "#ffffff@0.16")
@@ -124,15 +148,18 @@ def sofa(s: Sheet, c: Ink, v: int) -> None:
     seats = 2 if v == 0 else 3
     width = 500 / seats
     for index in range(seats):
-        x = 150 + index * width
-        s.rect((x + 3, 256, width - 6, 190), s.round(c(0.14), f"{c(0.02)} 55%", c(-0.12), at=(0.4, 0.25)), 34)
+        left_edge = 150 + index * width
+        s.rect((left_edge + 3, 256, width - 6, 190), s.round(c(0.14), f"{c(0.02)} 55%", c(-0.12), at=(0.4, 0.25)), 34)
     s.path("M84 446 L716 446 L708 552 C560 562 240 562 92 552 Z", s.down(c(-0.16), c(-0.24)))
     for index in range(seats):
-        x = 146 + index * width * 1.016
-        s.rect((x, 420, width + 2, 84), s.down(c(0.16), f"{c(0.02)} 50%", c(-0.16)), 24)
+        left_edge = 146 + index * width * 1.016
+        s.rect((left_edge, 420, width + 2, 84), s.down(c(0.16), f"{c(0.02)} 50%", c(-0.16)), 24)
     for left in (True, False):
         s.move("" if left else "matrix(-1 0 0 1 800 0)")
-        s.path("M62 370 C60 340 80 326 104 328 C138 330 152 348 150 386 L148 552 C120 560 96 558 80 550 Z", s.across(c(-0.1), c(0.12), c(-0.14)))
+        s.path(
+            "M62 370 C60 340 80 326 104 328 C138 330 152 348 150 386 L148 552 C120 560 96 558 80 550 Z",
+            s.across(c(-0.1), c(0.12), c(-0.14)),
+        )
         s.end()
     accent = c.mixed("#f3e3c3", 0.8) if not c.is_pale else Ink("#c46c4c")
     s.turn(14, 210, 370)
@@ -166,8 +193,14 @@ def candle(s: Sheet, c: Ink, v: int) -> None:
 
 def _flame(s: Sheet, x: float, y: float) -> None:
     s.line(f"M{x} {y + 4} L{x} {y - 24}", "#3a2c20", 5)
-    s.path(f"M{x} {y - 100} C{x + 34} {y - 54} {x + 26} {y - 14} {x} {y - 12} C{x - 26} {y - 14} {x - 34} {y - 54} {x} {y - 100} Z", s.down("#ffd76a", "#ff9c3a"))
-    s.path(f"M{x} {y - 66} C{x + 14} {y - 40} {x + 12} {y - 18} {x} {y - 16} C{x - 12} {y - 18} {x - 14} {y - 40} {x} {y - 66} Z", "#fff6d6")
+    s.path(
+        f"M{x} {y - 100} C{x + 34} {y - 54} {x + 26} {y - 14} {x} {y - 12} C{x - 26} {y - 14} {x - 34} {y - 54} {x} {y - 100} Z",
+        s.down("#ffd76a", "#ff9c3a"),
+    )
+    s.path(
+        f"M{x} {y - 66} C{x + 14} {y - 40} {x + 12} {y - 18} {x} {y - 16} C{x - 12} {y - 18} {x - 14} {y - 40} {x} {y - 66} Z",
+        "#fff6d6",
+    )
 
 
 def bookcase(s: Sheet, c: Ink, v: int) -> None:
@@ -223,7 +256,12 @@ def towels(s: Sheet, c: Ink, v: int) -> None:
         for band in (0, 16):
             s.line(f"M{x + width - 76 + band} {y + 6} V{y + tall - 6}", f"{ink(-0.14)}@0.55", 5)
         for row in range(4):
-            s.line(f"M{x + 48} {y + 14 + row * (tall / 4.4):.0f} H{x + width - 90}", f"{ink(-0.1)}@0.25", 3, stroke_dasharray="3 6")
+            s.line(
+                f"M{x + 48} {y + 14 + row * (tall / 4.4):.0f} H{x + width - 90}",
+                f"{ink(-0.1)}@0.25",
+                3,
+                stroke_dasharray="3 6",
+            )
     if v == 1:
         for x, ink in ((300, c), (430, c.mixed("#f7f3ec", 0.55))):
             s.oval((x + 30, 220, 62, 60), s.round(ink(0.12), ink(-0.14)))
@@ -249,7 +287,10 @@ def vacuum(s: Sheet, c: Ink, v: int) -> None:
     s.disc(398, 150, 19, "#15171a")
     s.ring((398, 150, 12, 12), "#55d6a0", 4)
     s.end()
-    s.path("M230 672 C234 644 260 640 300 640 L450 640 C486 640 500 650 504 690 C506 708 498 714 480 714 L250 714 C232 714 226 706 230 672 Z", s.down(c(0.12), c(-0.16)))
+    s.path(
+        "M230 672 C234 644 260 640 300 640 L450 640 C486 640 500 650 504 690 C506 708 498 714 480 714 L250 714 C232 714 226 706 230 672 Z",
+        s.down(c(0.12), c(-0.16)),
+    )
     s.rect((236, 690, 262, 22), s.tube(dark), 8)
     for x in range(250, 490, 18):
         s.line(f"M{x} 708 L{x + 8} 694", c(0.06), 4)
@@ -257,12 +298,19 @@ def vacuum(s: Sheet, c: Ink, v: int) -> None:
 
 def robot_vacuum(s: Sheet, c: Ink, v: int) -> None:
     s.floor(400, 560, 300, 46)
-    s.path("M110 400 L110 470 C110 590 240 650 400 650 C560 650 690 590 690 470 L690 400 Z", s.cylinder(Ink(c(-0.06)), 1.2))
-    s.path("M110 436 L110 470 C110 590 240 650 400 650 C560 650 690 590 690 470 L690 436 C690 556 560 610 400 610 C240 610 110 556 110 436 Z", s.cylinder(Ink(CHARCOAL)))
+    s.path(
+        "M110 400 L110 470 C110 590 240 650 400 650 C560 650 690 590 690 470 L690 400 Z", s.cylinder(Ink(c(-0.06)), 1.2)
+    )
+    s.path(
+        "M110 436 L110 470 C110 590 240 650 400 650 C560 650 690 590 690 470 L690 436 C690 556 560 610 400 610 C240 610 110 556 110 436 Z",
+        s.cylinder(Ink(CHARCOAL)),
+    )
     s.oval((400, 400, 290, 200), s.slanted(c(0.16), f"{c(0.02)} 50%", c(-0.1)))
     s.ring((400, 400, 276, 188), f"{c(-0.2)}@0.4", 3)
     if v == 0:
-        s.path("M316 336 L316 372 C316 400 354 420 400 420 C446 420 484 400 484 372 L484 336 Z", s.cylinder(Ink(RUBBER)))
+        s.path(
+            "M316 336 L316 372 C316 400 354 420 400 420 C446 420 484 400 484 372 L484 336 Z", s.cylinder(Ink(RUBBER))
+        )
         s.oval((400, 336, 84, 50), s.slanted(c(0.1), c(-0.12)))
         s.ring((400, 336, 60, 36), f"{c(-0.24)}@0.5", 3)
     else:

@@ -60,7 +60,10 @@ def pencils(s: Sheet, c: Ink, v: int) -> None:
         top = 150 + (index * 53 + v * 31) % 90
         s.turn(lean, x, 560)
         s.rect((x - 17, top + 60, 34, 400), s.cylinder(ink))
-        s.path(f"M{x - 17} {top + 62} L{x} {top} L{x + 17} {top + 62} C{x + 8} {top + 54} {x - 8} {top + 54} {x - 17} {top + 62} Z", s.across("#f2d9b2", "#cfa46e"))
+        s.path(
+            f"M{x - 17} {top + 62} L{x} {top} L{x + 17} {top + 62} C{x + 8} {top + 54} {x - 8} {top + 54} {x - 17} {top + 62} Z",
+            s.across("#f2d9b2", "#cfa46e"),
+        )
         s.path(f"M{x - 6} {top + 22} L{x} {top} L{x + 6} {top + 22} Z", ink(-0.06))
         s.end()
     if v == 0:
@@ -84,14 +87,24 @@ def office_chair(s: Sheet, c: Ink, v: int) -> None:
         s.disc(x, y, 16, s.round(dark(0.24), dark(0.0)))
     s.rect((382, 540, 36, 100), s.metal(chrome), 6)
     s.rect((330, 520, 140, 30), s.tube(dark), 10)
-    back = "M268 128 C280 96 520 96 532 128 C556 220 552 330 528 400 C500 424 300 424 272 400 C248 330 244 220 268 128 Z"
+    back = (
+        "M268 128 C280 96 520 96 532 128 C556 220 552 330 528 400 C500 424 300 424 272 400 C248 330 244 220 268 128 Z"
+    )
     s.path(back, s.across(dark(0.02), dark(0.2), dark(0.0)))
-    inner = "M286 142 C300 116 500 116 514 142 C534 224 532 320 512 384 C480 402 320 402 288 384 C268 320 266 224 286 142 Z"
+    inner = (
+        "M286 142 C300 116 500 116 514 142 C534 224 532 320 512 384 C480 402 320 402 288 384 C268 320 266 224 286 142 Z"
+    )
     s.path(inner, s.across(c(-0.12), f"{c(0.08)} 36%", c(-0.14)))
     s.cut(inner)
     if v == 0:
         for row in range(24):
-            s.line(f"M260 {130 + row * 12} L540 {130 + row * 12}", f"{c(-0.26)}@0.4", 5, stroke_dasharray="0.1 9", stroke_dashoffset=row % 2 * 4.5)
+            s.line(
+                f"M260 {130 + row * 12} L540 {130 + row * 12}",
+                f"{c(-0.26)}@0.4",
+                5,
+                stroke_dasharray="0.1 9",
+                stroke_dashoffset=row % 2 * 4.5,
+            )
     else:
         for y in (200, 270, 340):
             s.line(f"M270 {y} C340 {y + 10} 460 {y + 10} 530 {y}", f"{c(-0.26)}@0.6", 5)
@@ -102,7 +115,10 @@ def office_chair(s: Sheet, c: Ink, v: int) -> None:
         s.line("M290 500 L216 500 L210 400", s.across(dark(0.1), dark(0.26)), 18)
         s.rect((164, 376, 104, 28), s.tube(dark), 14)
         s.end()
-    s.path("M236 470 C240 444 270 440 300 440 L500 440 C530 440 560 444 564 470 L570 508 C572 528 556 534 530 534 L270 534 C244 534 228 528 230 508 Z", s.down(c(0.14), f"{c(0.02)} 45%", c(-0.18)))
+    s.path(
+        "M236 470 C240 444 270 440 300 440 L500 440 C530 440 560 444 564 470 L570 508 C572 528 556 534 530 534 L270 534 C244 534 228 528 230 508 Z",
+        s.down(c(0.14), f"{c(0.02)} 45%", c(-0.18)),
+    )
     s.line("M234 506 C320 522 480 522 566 506", f"{c(-0.26)}@0.6", 4)
     if v == 1:
         s.rect((320, 64, 160, 60), s.tube(c), 26)
@@ -130,7 +146,10 @@ def desk(s: Sheet, c: Ink, v: int) -> None:
     s.path("M560 300 C560 340 566 376 590 378 L618 378 C640 376 646 340 646 300 Z", s.cylinder(Ink("#ece6da")))
     for degrees, length in ((-40, 86), (-16, 112), (12, 116), (38, 90)):
         s.turn(degrees, 603, 300)
-        s.path(f"M603 304 C{603 - 22} {304 - length * 0.5} {603 - 10} {304 - length} 603 {300 - length} C{603 + 12} {304 - length} {603 + 22} {304 - length * 0.5} 603 304 Z", s.across("#79a565", "#4a7a3e"))
+        s.path(
+            f"M603 304 C{603 - 22} {304 - length * 0.5} {603 - 10} {304 - length} 603 {300 - length} C{603 + 12} {304 - length} {603 + 22} {304 - length * 0.5} 603 304 Z",
+            s.across("#79a565", "#4a7a3e"),
+        )
         s.end()
 
 

@@ -38,7 +38,11 @@ def coffee_bag(s: Sheet, c: Ink, v: int) -> None:
 def _bean(s: Sheet, x: float, y: float, size: float) -> None:
     s.turn(28, x, y)
     s.oval((x, y, size * 0.66, size), s.round("#8a5a36", "#4a2a18"))
-    s.line(f"M{x} {y - size * 0.9} C{x + size * 0.4} {y - size * 0.3} {x - size * 0.4} {y + size * 0.3} {x} {y + size * 0.9}", "#2b160b", size * 0.1)
+    s.line(
+        f"M{x} {y - size * 0.9} C{x + size * 0.4} {y - size * 0.3} {x - size * 0.4} {y + size * 0.3} {x} {y + size * 0.9}",
+        "#2b160b",
+        size * 0.1,
+    )
     s.end()
 
 
@@ -50,7 +54,10 @@ def tea_tin(s: Sheet, c: Ink, v: int) -> None:
         s.oval((400, 146, 166, 20), s.slanted(c(0.2), c(0.0)))
         s.path("M240 232 H560 V250 H240 Z", f"{c(-0.3)}@0.4")
     else:
-        s.path("M236 240 L564 240 L564 676 C564 686 556 690 548 690 L252 690 C244 690 236 686 236 676 Z", s.across(c(-0.06), f"{c(0.1)} 30%", f"{c(0.0)} 66%", c(-0.16)))
+        s.path(
+            "M236 240 L564 240 L564 676 C564 686 556 690 548 690 L252 690 C244 690 236 686 236 676 Z",
+            s.across(c(-0.06), f"{c(0.1)} 30%", f"{c(0.0)} 66%", c(-0.16)),
+        )
         s.path("M226 180 L574 180 L564 246 L236 246 Z", s.across(c(-0.1), f"{c(0.14)} 30%", c(-0.16)))
         s.rect((250, 150, 300, 36), s.tube(c), 12)
     s.rect((270, 320, 260, 280), "#fbf7ec", 10)
@@ -71,7 +78,10 @@ def chocolate(s: Sheet, c: Ink, v: int) -> None:
             x, y = 226 + column * 87, 104 + row * 66
             s.rect((x, y, 84, 62), cocoa(-0.14), 6)
             s.rect((x + 8, y + 7, 68, 46), s.slanted(cocoa(0.12), cocoa(-0.02)), 5)
-    s.path("M208 330 L240 312 L270 334 L306 308 L344 336 L384 310 L424 338 L462 308 L500 334 L540 310 L592 330 L592 400 L208 400 Z", s.across("#f2e3b0", "#c9a24b 40%", "#f6ecc8 60%", "#b98f3a"))
+    s.path(
+        "M208 330 L240 312 L270 334 L306 308 L344 336 L384 310 L424 338 L462 308 L500 334 L540 310 L592 330 L592 400 L208 400 Z",
+        s.across("#f2e3b0", "#c9a24b 40%", "#f6ecc8 60%", "#b98f3a"),
+    )
     s.rect((206, 376, 388, 330), s.across(c(-0.1), f"{c(0.08)} 30%", f"{c(0.0)} 66%", c(-0.14)), 6)
     s.rect((240, 430, 320, 150), "#fbf5e8", 4)
     bars(s, (270, 456, 260, 96), cocoa(), (0.9, 0.6, 0.4))
@@ -84,13 +94,17 @@ def chocolate(s: Sheet, c: Ink, v: int) -> None:
 def honey(s: Sheet, c: Ink, v: int) -> None:
     nectar = Ink("#e2a22d") if v == 0 else Ink("#b8562f")
     s.floor(400, 676, 220, 24)
-    jar = (
-        "M240 290 L560 290 C596 310 604 340 604 380 L604 620 C604 658 584 676 548 676 L252 676 C216 676 196 658 196 620 L196 380 C196 340 204 310 240 290 Z"
-    )
+    jar = "M240 290 L560 290 C596 310 604 340 604 380 L604 620 C604 658 584 676 548 676 L252 676 C216 676 196 658 196 620 L196 380 C196 340 204 310 240 290 Z"
     s.path(jar, f"{GLASS}@0.9")
     s.cut(jar)
-    s.path("M210 340 C300 328 480 352 592 338 L592 664 L210 664 Z", s.across(nectar(-0.16), f"{nectar(0.1)} 26%", f"{nectar(0.02)} 60%", nectar(-0.18)))
-    s.rect((190, 290, 420, 390), s.across("#6f5a3a@0.35", "#ffffff@0.5 10%", "#ffffff@0 26%", "#ffffff@0 76%", "#6f5a3a@0.35"))
+    s.path(
+        "M210 340 C300 328 480 352 592 338 L592 664 L210 664 Z",
+        s.across(nectar(-0.16), f"{nectar(0.1)} 26%", f"{nectar(0.02)} 60%", nectar(-0.18)),
+    )
+    s.rect(
+        (190, 290, 420, 390),
+        s.across("#6f5a3a@0.35", "#ffffff@0.5 10%", "#ffffff@0 26%", "#ffffff@0 76%", "#6f5a3a@0.35"),
+    )
     s.end()
     s.rect((224, 200, 352, 96), s.cylinder(c, 1.1), 16)
     s.oval((400, 206, 170, 20), s.slanted(c(0.2), c(0.02)))
@@ -101,7 +115,9 @@ def honey(s: Sheet, c: Ink, v: int) -> None:
         for dx, dy in ((0, 0), (52, 0), (26, 45), (-26, 45), (78, 45)):
             corners = (math.radians(60 * k + 30) for k in range(6))
             points = " L".join(f"{374 + dx + 28 * math.cos(a):.0f} {444 + dy + 28 * math.sin(a):.0f}" for a in corners)
-            s.path(f"M{points} Z", nectar(0.04) if (dx + dy) % 2 == 0 else nectar(0.14), stroke="#fdf8ea", stroke_width=4)
+            s.path(
+                f"M{points} Z", nectar(0.04) if (dx + dy) % 2 == 0 else nectar(0.14), stroke="#fdf8ea", stroke_width=4
+            )
     else:
         for x, y in ((372, 470), (428, 470), (400, 440)):
             s.disc(x, y, 30, s.round("#e8604a", "#a8271c"))

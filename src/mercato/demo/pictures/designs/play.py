@@ -36,6 +36,7 @@ def _cube(s: Sheet, at: tuple[float, float], ink: Ink) -> None:
 def teddy(s: Sheet, c: Ink, v: int) -> None:
     belly = c.mixed("#fbf1de", 0.6) if not c.is_pale else Ink("#e5d5bd")
     s.floor(400, 694, 230, 22)
+    s.move("translate(0 0)" if v == 0 else "translate(40 70) scale(0.9)")
     fur = ("#ffffff@0.2", "#ffffff@0 50%", "#120c08@0.26")
 
     def tuft(x: float, y: float, across: float, down: float) -> None:
@@ -65,14 +66,21 @@ def teddy(s: Sheet, c: Ink, v: int) -> None:
             s.oval((x + dx, 616, 9, 9), belly(-0.14))
     tuft(400, 300, 172, 150)
     s.oval((400, 354, 82, 64), s.round(belly(0.06), belly(-0.06)))
-    s.path("M366 328 C366 308 434 308 434 328 C434 348 412 358 400 362 C388 358 366 348 366 328 Z", s.round("#6a4f44", "#241712"))
+    s.path(
+        "M366 328 C366 308 434 308 434 328 C434 348 412 358 400 362 C388 358 366 348 366 328 Z",
+        s.round("#6a4f44", "#241712"),
+    )
     s.line("M400 362 L400 380 M370 386 C380 400 396 396 400 382 C404 396 420 400 430 386", "#33221b", 5)
     for x in (334, 466):
         s.disc(x, 276, 17, "#1d1512")
         s.disc(x - 5, 270, 5, "#ffffff")
     bow = Ink("#b9434a") if v == 0 else Ink("#5c86b8")
-    s.path("M400 442 C360 410 320 412 322 446 C322 480 362 472 400 450 C438 472 478 480 478 446 C480 412 440 410 400 442 Z", s.down(bow(0.1), bow(-0.12)))
+    s.path(
+        "M400 442 C360 410 320 412 322 446 C322 480 362 472 400 450 C438 472 478 480 478 446 C480 412 440 410 400 442 Z",
+        s.down(bow(0.1), bow(-0.12)),
+    )
     s.disc(400, 446, 16, bow(-0.1))
+    s.end()
 
 
 def board_game(s: Sheet, c: Ink, v: int) -> None:
@@ -95,7 +103,10 @@ def board_game(s: Sheet, c: Ink, v: int) -> None:
     for x, y, color in ((560, 634, TOY_COLORS[0]), (640, 622, TOY_COLORS[2]), (692, 648, TOY_COLORS[1])):
         ink = Ink(color)
         s.floor(x, y + 8, 30, 7)
-        s.path(f"M{x - 26} {y + 8} C{x - 20} {y - 30} {x - 10} {y - 40} {x - 10} {y - 60} L{x + 10} {y - 60} C{x + 10} {y - 40} {x + 20} {y - 30} {x + 26} {y + 8} Z", s.cylinder(ink))
+        s.path(
+            f"M{x - 26} {y + 8} C{x - 20} {y - 30} {x - 10} {y - 40} {x - 10} {y - 60} L{x + 10} {y - 60} C{x + 10} {y - 40} {x + 20} {y - 30} {x + 26} {y + 8} Z",
+            s.cylinder(ink),
+        )
         s.disc(x, y - 72, 19, s.round(ink(0.2), ink(-0.1)))
     s.turn(-12, 240, 650)
     s.rect((200, 612, 78, 78), s.slanted("#ffffff", "#dad7d0"), 14)
@@ -130,10 +141,16 @@ def toy_car(s: Sheet, c: Ink, v: int) -> None:
     s.floor(400, 626, 310, 20)
     if v == 0:
         body = "M96 520 C92 440 130 410 200 404 L262 300 C276 278 296 270 330 270 L470 270 C510 270 530 280 548 306 L610 400 C670 410 706 440 708 510 C710 560 690 576 650 576 L150 576 C112 576 98 560 96 520 Z"
-        glass = ("M286 396 L330 316 C336 306 342 304 352 304 L396 304 L396 396 Z", "M420 396 L420 304 L470 304 C490 304 500 310 510 324 L558 396 Z")
+        glass = (
+            "M286 396 L330 316 C336 306 342 304 352 304 L396 304 L396 396 Z",
+            "M420 396 L420 304 L470 304 C490 304 500 310 510 324 L558 396 Z",
+        )
     else:
         body = "M92 430 C92 400 110 388 140 388 L190 388 L190 280 C190 256 206 240 232 240 L380 240 C400 240 412 248 424 264 L520 392 L660 400 C700 404 716 430 716 470 L716 530 C716 560 700 576 668 576 L140 576 C108 576 92 560 92 530 Z"
-        glass = ("M222 384 L222 296 C222 280 232 272 246 272 L300 272 L300 384 Z", "M326 384 L326 272 L372 272 C384 272 392 276 398 286 L472 384 Z")
+        glass = (
+            "M222 384 L222 296 C222 280 232 272 246 272 L300 272 L300 384 Z",
+            "M326 384 L326 272 L372 272 C384 272 392 276 398 286 L472 384 Z",
+        )
     s.path(body, s.down(c(0.14), f"{c(0.02)} 45%", c(-0.2)))
     s.cut(body)
     s.rect((80, 486, 640, 26), c.mixed("#ffffff", 0.8)(), fill_opacity=0.9)
@@ -160,11 +177,19 @@ def _volume(s: Sheet, c: Ink) -> None:
     for x in range(592, 622, 5):
         s.line(f"M{x} {110 + (x - 588) // 2} L{x} {682 - (x - 588) // 2}", "#c9c0ad@0.7", 1.5)
     s.path("M212 108 L588 108 L622 124 L246 124 Z", "#f6f1e5")
-    s.rect((208, 104, 384, 582), s.across(c(-0.14), f"{c(0.0)} 4%", f"{c(-0.08)} 7%", f"{c(0.04)} 10%", f"{c(0.06)} 50%", c(-0.06)), 6)
+    s.rect(
+        (208, 104, 384, 582),
+        s.across(c(-0.14), f"{c(0.0)} 4%", f"{c(-0.08)} 7%", f"{c(0.04)} 10%", f"{c(0.06)} 50%", c(-0.06)),
+        6,
+    )
 
 
 def _spine_light(s: Sheet) -> None:
-    s.rect((208, 104, 384, 582), s.across("#000000@0.22", "#ffffff@0.2 3%", "#000000@0.18 7%", "#ffffff@0.1 11%", "#ffffff@0 40%"), 6)
+    s.rect(
+        (208, 104, 384, 582),
+        s.across("#000000@0.22", "#ffffff@0.2 3%", "#000000@0.18 7%", "#ffffff@0.1 11%", "#ffffff@0 40%"),
+        6,
+    )
 
 
 def novel(s: Sheet, c: Ink, v: int) -> None:
@@ -232,7 +257,10 @@ def picture_book(s: Sheet, c: Ink, v: int) -> None:
         s.path("M480 590 C560 590 560 500 520 486 C530 540 500 560 470 560 Z", body(-0.08))
     else:
         body = Ink("#7f8ea6")
-        s.path("M300 610 C290 500 360 460 430 470 C510 470 540 530 530 610 L490 610 L486 570 L380 570 L376 610 Z", s.down(body(0.1), body(-0.06)))
+        s.path(
+            "M300 610 C290 500 360 460 430 470 C510 470 540 530 530 610 L490 610 L486 570 L380 570 L376 610 Z",
+            s.down(body(0.1), body(-0.06)),
+        )
         s.disc(320, 480, 62, s.round(body(0.14), body(-0.04)))
         s.oval((350, 470, 30, 44), body(-0.1))
         s.line("M276 500 C240 540 246 590 262 606", body(0.02), 24)

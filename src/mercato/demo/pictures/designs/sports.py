@@ -13,12 +13,18 @@ def yoga_mat(s: Sheet, c: Ink, v: int) -> None:
     s.path("M150 592 L640 592 L640 600 L150 600 Z M640 592 L740 520 L740 528 L640 600 Z", under(-0.06))
     if v == 1:
         s.line("M450 556 L640 556", f"{c.contrast()}@0.4", 3)
-    s.path("M160 400 C160 340 200 310 250 310 L660 310 C710 310 716 360 716 430 C716 520 700 560 650 562 L250 600 C190 600 160 500 160 400 Z", s.tube(c, 1.2))
+    s.path(
+        "M160 400 C160 340 200 310 250 310 L660 310 C710 310 716 360 716 430 C716 520 700 560 650 562 L250 600 C190 600 160 500 160 400 Z",
+        s.tube(c, 1.2),
+    )
     s.oval((240, 455, 118, 146), s.round(c(0.06), c(-0.12)))
     for turn in range(7):
         s.ring((240 + turn, 455 - turn, 112 - turn * 15, 138 - turn * 19), f"{under(-0.08)}@0.85", 5)
     for x in (420, 580):
-        s.path(f"M{x} 308 C{x + 40} 380 {x + 40} 500 {x} 580 L{x + 34} 576 C{x + 72} 500 {x + 72} 380 {x + 34} 308 Z", s.down(under(0.1), under(-0.1)))
+        s.path(
+            f"M{x} 308 C{x + 40} 380 {x + 40} 500 {x} 580 L{x + 34} 576 C{x + 72} 500 {x + 72} 380 {x + 34} 308 Z",
+            s.down(under(0.1), under(-0.1)),
+        )
     s.line("M436 320 C520 220 600 250 606 314", under(0.02), 13)
     s.line("M300 340 H680", "#ffffff@0.25", 9)
 
@@ -33,7 +39,10 @@ def dumbbell(s: Sheet, c: Ink, v: int) -> None:
         for left in (True, False):
             s.move("" if left else "matrix(-1 0 0 1 800 0)")
             if v == 0:
-                s.path("M118 330 L150 290 L276 290 L300 330 L300 470 L276 510 L150 510 L118 470 Z", s.down(c(0.14), f"{c(0.02)} 40%", c(-0.18)))
+                s.path(
+                    "M118 330 L150 290 L276 290 L300 330 L300 470 L276 510 L150 510 L118 470 Z",
+                    s.down(c(0.14), f"{c(0.02)} 40%", c(-0.18)),
+                )
                 s.path("M118 330 L150 290 L276 290 L300 330 Z", f"{c(0.2)}@0.6")
                 s.path("M118 470 L150 510 L276 510 L300 470 Z", f"{c(-0.26)}@0.5")
                 s.rect((192, 374, 56, 52), f"{c.contrast()}@0.55", 8)
@@ -69,7 +78,10 @@ def bicycle(s: Sheet, c: Ink, v: int) -> None:
         s.line(f"M{x1 - 2} {y1 - 3} L{x2 - 2} {y2 - 3}", c(0.06), width * 0.6)
     s.line("M532 250 L556 360 C566 420 576 460 590 496", c(-0.08), 14)
     s.line("M306 290 L296 250" if v == 0 else "M320 322 L300 244", "#9ba0a6", 10)
-    s.path("M236 240 C270 226 320 232 356 246 C360 256 350 260 330 258 C300 262 250 262 240 256 C232 252 230 246 236 240 Z", s.down(dark(0.24), dark(0.06)))
+    s.path(
+        "M236 240 C270 226 320 232 356 246 C360 256 350 260 330 258 C300 262 250 262 240 256 C232 252 230 246 236 240 Z",
+        s.down(dark(0.24), dark(0.06)),
+    )
     if v == 0:
         s.line("M532 256 L526 226 L560 216 C610 210 624 250 590 268 L574 270", "#6d7278", 11)
         s.line("M590 268 L566 274", dark(0.1), 14)
@@ -83,7 +95,13 @@ def bicycle(s: Sheet, c: Ink, v: int) -> None:
             s.line(f"M{x} 240 L{x + (588 - x) * 0.14:.0f} 314", "#7a532e@0.6", 3)
         s.line("M538 262 H636 M542 288 H632", "#7a532e@0.6", 3)
         s.line("M532 236 H644", "#b3824f", 8)
-    s.line(f"M{rear[0]} {rear[1] - 16} L{crank[0]} {crank[1] - 36} M{rear[0]} {rear[1] + 16} L{crank[0]} {crank[1] + 36}", "#4a4d52", 4, stroke_dasharray="5 3", cap="butt")
+    s.line(
+        f"M{rear[0]} {rear[1] - 16} L{crank[0]} {crank[1] - 36} M{rear[0]} {rear[1] + 16} L{crank[0]} {crank[1] + 36}",
+        "#4a4d52",
+        4,
+        stroke_dasharray="5 3",
+        cap="butt",
+    )
     s.ring((*crank, 38, 38), "#5a5e64", 8)
     s.disc(*crank, 13, s.metal(Ink(STEEL)))
     s.line(f"M{crank[0]} {crank[1]} L{crank[0] + 46} {crank[1] + 62}", "#8b9096", 10)
@@ -99,7 +117,11 @@ def helmet(s: Sheet, c: Ink, v: int) -> None:
     s.path(shell, s.round(c(0.18), f"{c(0.03)} 45%", c(-0.18), at=(0.34, 0.2), reach=0.85))
     s.cut(shell)
     if v == 0:
-        for vent in ("M190 420 C200 330 260 260 340 232 C300 300 280 360 276 430 Z", "M330 440 C330 350 370 270 440 232 C430 300 430 370 430 434 Z", "M484 430 C490 350 510 290 550 262 C570 320 590 380 590 434 Z"):
+        for vent in (
+            "M190 420 C200 330 260 260 340 232 C300 300 280 360 276 430 Z",
+            "M330 440 C330 350 370 270 440 232 C430 300 430 370 430 434 Z",
+            "M484 430 C490 350 510 290 550 262 C570 320 590 380 590 434 Z",
+        ):
             s.path(vent, s.down(dark(0.02), dark(0.2)))
             s.line(vent, f"{c(0.24)}@0.5", 4)
         s.path("M110 470 C260 500 540 480 702 450 L702 560 L110 560 Z", f"{c(-0.2)}@0.55")
@@ -108,7 +130,10 @@ def helmet(s: Sheet, c: Ink, v: int) -> None:
         for x in (320, 400, 480):
             s.rect((x - 14, 214, 28, 92), s.down(dark(0.02), dark(0.2)), 14)
     s.end()
-    s.path("M124 536 C160 560 300 560 400 540 C470 520 560 500 660 512 C690 512 704 500 702 470 L712 496 C712 524 690 532 660 530 C560 520 480 540 400 558 C300 580 170 580 130 556 Z", s.down(dark(0.2), dark(0.0)))
+    s.path(
+        "M124 536 C160 560 300 560 400 540 C470 520 560 500 660 512 C690 512 704 500 702 470 L712 496 C712 524 690 532 660 530 C560 520 480 540 400 558 C300 580 170 580 130 556 Z",
+        s.down(dark(0.2), dark(0.0)),
+    )
     s.path("M170 380 C190 290 260 220 360 200 C290 250 240 310 226 400 Z", "#ffffff@0.22")
 
 
@@ -119,14 +144,19 @@ def tent(s: Sheet, c: Ink, v: int) -> None:
     if v == 0:
         s.path("M400 170 C520 190 650 380 700 604 L420 612 Z", s.across(c(-0.06), c(-0.24)))
         s.path("M400 170 C280 210 140 400 92 604 L330 612 L400 170 Z", s.across(c(-0.06), f"{c(0.1)} 60%", c(0.0)))
-        s.path("M400 170 C360 300 330 450 318 612 L500 612 C480 460 450 300 400 170 Z", s.down(other(0.02), other(-0.1)))
+        s.path(
+            "M400 170 C360 300 330 450 318 612 L500 612 C480 460 450 300 400 170 Z", s.down(other(0.02), other(-0.1))
+        )
         s.path("M402 240 C386 360 370 490 364 612 L472 612 C456 480 436 360 402 240 Z", s.down("#2c2a26", "#4a4238"))
         s.path("M402 240 C386 360 370 490 364 612 L330 612 C350 470 380 330 402 240 Z", other(0.08))
         s.line("M400 172 C280 212 140 400 92 604", c(-0.26), 7)
         s.line("M400 172 C520 190 650 380 700 604", c(-0.3), 7)
         s.line("M400 172 C360 300 330 450 318 612", f"{c(-0.26)}@0.7", 4)
     else:
-        s.path("M110 600 C110 360 220 210 400 206 C580 210 690 360 690 600 Z", s.across(c(-0.18), f"{c(0.1)} 32%", f"{c(0.0)} 60%", c(-0.2)))
+        s.path(
+            "M110 600 C110 360 220 210 400 206 C580 210 690 360 690 600 Z",
+            s.across(c(-0.18), f"{c(0.1)} 32%", f"{c(0.0)} 60%", c(-0.2)),
+        )
         s.path("M230 606 C240 440 300 320 400 316 C500 320 560 440 570 606 Z", s.down("#2b2925", "#4a4238"))
         s.path("M230 606 C240 440 300 320 400 316 C330 380 300 480 306 606 Z", s.across(other(0.0), other(0.1)))
         s.path("M570 606 C560 440 500 320 400 316 C470 380 500 480 494 606 Z", s.across(other(0.06), other(-0.1)))
@@ -144,14 +174,20 @@ def bottle(s: Sheet, c: Ink, v: int) -> None:
         for x in range(360, 446, 10):
             s.line(f"M{x} 116 L{x} 176", "#00000066", 4)
         s.line("M360 110 C330 40 470 40 440 110", dark(0.1), 15)
-        s.path("M350 186 L450 186 C456 220 520 230 520 300 L520 670 C520 694 506 706 482 706 L318 706 C294 706 280 694 280 670 L280 300 C280 230 344 220 350 186 Z", s.cylinder(c, 1.1))
+        s.path(
+            "M350 186 L450 186 C456 220 520 230 520 300 L520 670 C520 694 506 706 482 706 L318 706 C294 706 280 694 280 670 L280 300 C280 230 344 220 350 186 Z",
+            s.cylinder(c, 1.1),
+        )
         s.rect((348, 180, 104, 14), s.metal(Ink(STEEL)), 4)
         s.rect((280, 660, 240, 20), s.metal(Ink(STEEL)))
         s.path("M372 430 L400 388 L428 430 L414 430 L414 490 L386 490 L386 430 Z", f"{c.contrast()}@0.5")
     else:
         s.rect((330, 150, 140, 60), s.cylinder(dark), 14)
         s.path("M366 150 L372 92 C374 80 426 80 428 92 L434 150 Z", s.cylinder(c))
-        s.path("M300 206 L500 206 C516 230 520 280 516 320 C506 380 506 420 516 480 L520 660 C520 694 506 706 482 706 L318 706 C294 706 280 694 280 660 L284 480 C294 420 294 380 284 320 C280 280 284 230 300 206 Z", s.cylinder(c))
+        s.path(
+            "M300 206 L500 206 C516 230 520 280 516 320 C506 380 506 420 516 480 L520 660 C520 694 506 706 482 706 L318 706 C294 706 280 694 280 660 L284 480 C294 420 294 380 284 320 C280 280 284 230 300 206 Z",
+            s.cylinder(c),
+        )
         s.path("M300 206 L500 206 L508 250 L292 250 Z", "#ffffff@0.14")
         for y in (360, 392, 424):
             s.line(f"M296 {y} C350 {y + 10} 450 {y + 10} 504 {y}", f"{c(-0.26)}@0.5", 7)
@@ -171,14 +207,33 @@ def football(s: Sheet, c: Ink, v: int) -> None:
         angle = math.tau * index / 5 - math.pi / 2
         x, y = 400 + 244 * math.cos(angle), 390 + 244 * math.sin(angle)
         s.path(_pentagon(x, y, 86, 180 + index * 72), patch(-0.02))
-        s.line(f"M{400 + 92 * math.cos(angle):.0f} {390 + 92 * math.sin(angle):.0f} L{400 + 162 * math.cos(angle):.0f} {390 + 162 * math.sin(angle):.0f}", base(-0.26), 5)
+        s.line(
+            f"M{400 + 92 * math.cos(angle):.0f} {390 + 92 * math.sin(angle):.0f} L{400 + 162 * math.cos(angle):.0f} {390 + 162 * math.sin(angle):.0f}",
+            base(-0.26),
+            5,
+        )
         half = angle + math.pi / 5
         near = (400 + 202 * math.cos(half), 390 + 202 * math.sin(half))
-        s.line(f"M{near[0]:.0f} {near[1]:.0f} L{400 + 270 * math.cos(half):.0f} {390 + 270 * math.sin(half):.0f}", base(-0.26), 5)
+        s.line(
+            f"M{near[0]:.0f} {near[1]:.0f} L{400 + 270 * math.cos(half):.0f} {390 + 270 * math.sin(half):.0f}",
+            base(-0.26),
+            5,
+        )
         for side in (-1, 1):
             start = angle + side * 0.21
-            s.line(f"M{400 + 176 * math.cos(start):.0f} {390 + 176 * math.sin(start):.0f} L{near[0]:.0f} {near[1]:.0f}" if side == 1 else f"M{400 + 176 * math.cos(angle - 0.21):.0f} {390 + 176 * math.sin(angle - 0.21):.0f} L{400 + 202 * math.cos(angle - math.pi / 5):.0f} {390 + 202 * math.sin(angle - math.pi / 5):.0f}", base(-0.26), 5)
-    s.disc(400, 410, 262, s.round("#ffffff@0.4", "#ffffff@0 42%", "#0d1018@0.14 70%", "#0d1018@0.5", at=(0.36, 0.28), reach=0.78))
+            s.line(
+                f"M{400 + 176 * math.cos(start):.0f} {390 + 176 * math.sin(start):.0f} L{near[0]:.0f} {near[1]:.0f}"
+                if side == 1
+                else f"M{400 + 176 * math.cos(angle - 0.21):.0f} {390 + 176 * math.sin(angle - 0.21):.0f} L{400 + 202 * math.cos(angle - math.pi / 5):.0f} {390 + 202 * math.sin(angle - math.pi / 5):.0f}",
+                base(-0.26),
+                5,
+            )
+    s.disc(
+        400,
+        410,
+        262,
+        s.round("#ffffff@0.4", "#ffffff@0 42%", "#0d1018@0.14 70%", "#0d1018@0.5", at=(0.36, 0.28), reach=0.78),
+    )
     s.end()
 
 
@@ -196,12 +251,23 @@ def basketball(s: Sheet, c: Ink, v: int) -> None:
     if v == 1:
         s.path("M140 300 C300 260 500 260 660 300 L660 520 C500 560 300 560 140 520 Z", c.mixed("#fbf6ea", 0.85)())
     for row in range(34):
-        s.line(f"M140 {154 + row * 16} L660 {154 + row * 16}", f"{c(-0.2)}@0.22", 5, stroke_dasharray="0.1 12", stroke_dashoffset=row % 2 * 6)
+        s.line(
+            f"M140 {154 + row * 16} L660 {154 + row * 16}",
+            f"{c(-0.2)}@0.22",
+            5,
+            stroke_dasharray="0.1 12",
+            stroke_dashoffset=row % 2 * 6,
+        )
     s.turn(-18, 400, 410)
     s.line("M140 410 C300 440 500 440 660 410 M400 150 C430 300 430 520 400 670", seam, 8)
     s.line("M220 216 C330 320 330 500 220 604 M580 216 C470 320 470 500 580 604", seam, 8)
     s.end()
-    s.disc(400, 410, 262, s.round("#ffffff@0.35", "#ffffff@0 42%", "#0d1018@0.16 70%", "#0d1018@0.55", at=(0.36, 0.28), reach=0.78))
+    s.disc(
+        400,
+        410,
+        262,
+        s.round("#ffffff@0.35", "#ffffff@0 42%", "#0d1018@0.16 70%", "#0d1018@0.55", at=(0.36, 0.28), reach=0.78),
+    )
     s.end()
 
 
@@ -216,7 +282,11 @@ def racket(s: Sheet, c: Ink, v: int) -> None:
         s.line(f"M240 {100 + step * 23} H560", "#cfccbf", 2)
     s.end()
     s.line(head, c(-0.16), 28)
-    s.line("M400 88 C520 88 560 200 546 310 C534 400 470 460 400 470 C330 460 266 400 254 310 C240 200 280 88 400 88", c(0.06), 16)
+    s.line(
+        "M400 88 C520 88 560 200 546 310 C534 400 470 460 400 470 C330 460 266 400 254 310 C240 200 280 88 400 88",
+        c(0.06),
+        16,
+    )
     s.line("M330 444 L386 560 M470 444 L414 560", c(-0.06), 20)
     s.line("M326 440 L380 552", f"{c(0.24)}@0.6", 5)
     grip = Ink("#2a2c30") if v == 0 else Ink("#efe9dc")
@@ -238,7 +308,10 @@ def sleeping_bag(s: Sheet, c: Ink, v: int) -> None:
     s.cut(bag)
     for row in range(9):
         y = 330 + row * 46
-        s.path(f"M190 {y} C300 {y + 24} 500 {y + 24} 610 {y} L610 {y + 22} C500 {y + 44} 300 {y + 44} 190 {y + 22} Z", s.down("#ffffff@0.22", "#ffffff@0"))
+        s.path(
+            f"M190 {y} C300 {y + 24} 500 {y + 24} 610 {y} L610 {y + 22} C500 {y + 44} 300 {y + 44} 190 {y + 22} Z",
+            s.down("#ffffff@0.22", "#ffffff@0"),
+        )
         s.line(f"M190 {y} C300 {y + 24} 500 {y + 24} 610 {y}", f"{c(-0.26)}@0.5", 5)
     if v == 1:
         s.path("M400 320 L620 300 L620 560 C540 520 440 420 400 320 Z", s.slanted(lining(0.06), lining(-0.1)))
@@ -247,7 +320,13 @@ def sleeping_bag(s: Sheet, c: Ink, v: int) -> None:
     s.ring((400, 226, 138, 106), c(-0.12), 14)
     s.path("M290 250 C320 210 480 210 510 250 C500 320 300 320 290 250 Z", s.down("#faf7ef", "#ded8c9"))
     s.line("M400 330 L404 700" if v == 0 else "M400 330 C440 420 540 520 580 560", "#2f3237", 8)
-    s.line("M400 330 L404 700" if v == 0 else "M400 330 C440 420 540 520 580 560", "#c9ccd0", 4, cap="butt", stroke_dasharray="5 4")
+    s.line(
+        "M400 330 L404 700" if v == 0 else "M400 330 C440 420 540 520 580 560",
+        "#c9ccd0",
+        4,
+        cap="butt",
+        stroke_dasharray="5 4",
+    )
     s.end()
 
 
