@@ -10,6 +10,7 @@ from mercato.catalog import sql
 from mercato.platform.db import Reader
 from mercato.platform.ids import new_id
 from mercato.search.schemas import (
+    MAX_HITS,
     Facet,
     FacetOption,
     FacetStats,
@@ -166,7 +167,7 @@ async def search_by_postgres(reader: Reader, query: SearchQuery, taxonomy: Taxon
         facet_stats=stats,
         total=found,
         page=query.page,
-        pages=-(-found // query.limit),
+        pages=-(-min(found, MAX_HITS) // query.limit),
         processing_ms=0,
         degraded=True,
         relaxed=False,

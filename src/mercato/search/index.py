@@ -13,7 +13,8 @@ SEARCHABLE: Sequence[str] = ("name", "codes", "sku", "gtin", "brand", "categorie
 
 HIGHLIGHTED: Sequence[str] = ("name", "description")
 MAX_FACET_VALUES = 200
-MAX_TOTAL_HITS = 1000
+MAX_TOTAL_HITS = 10_000_000
+"""Totals are true at any size; how deep pages go is limited by `schemas.MAX_HITS`."""
 
 
 def _filterable(patterns: Sequence[str], *, equality: bool, comparison: bool, facet_search: bool) -> dict[str, object]:

@@ -143,7 +143,7 @@ class QueryBuilder:
         is_relaxed = total == 0 and relaxed is not None and bool(relaxed.hits)
         if is_relaxed and relaxed is not None:
             hits = read_hits(relaxed.hits, with_highlight=query.highlight)
-            total = min(relaxed.estimated_total_hits or 0, MAX_HITS)
+            total = relaxed.estimated_total_hits or 0
         best = relaxed.hits if is_relaxed and relaxed is not None else main.hits
         return SearchResult(
             query_id=new_id(),
@@ -153,7 +153,7 @@ class QueryBuilder:
             facet_stats=_price_stats(extremes),
             total=total,
             page=query.page,
-            pages=-(-total // query.limit),
+            pages=-(-min(total, MAX_HITS) // query.limit),
             processing_ms=max(reply.processing_time_ms for reply in replies),
             degraded=False,
             relaxed=is_relaxed,

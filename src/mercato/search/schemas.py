@@ -17,7 +17,7 @@ from mercato.platform.money import Money
 MAX_QUERY_LENGTH = 200
 MAX_PAGE_SIZE = 100
 MAX_HITS = 1000
-"""The engine looks no deeper than this; a page beyond it is refused, never silently empty."""
+"""Pages go no deeper than this (deep pages cost the engine much and help nobody); one beyond is refused, never silently empty."""
 
 
 class SearchSort(StrEnum):
