@@ -50,7 +50,7 @@ async def fill(shop: Installation) -> None:
 
 
 async def _make(shop: Installation, leaf: Leaf, brand: Json, number: int, kind: str) -> Json:
-    color = COLORS[number % len(COLORS)]
+    color = COLORS[number // 3 % len(COLORS)]
     product = await make_product(
         shop,
         name=f"{brand['name']} {kind} {number + 1}",

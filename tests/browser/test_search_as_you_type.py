@@ -55,6 +55,7 @@ async def test_a_stale_request_is_cancelled_and_never_shown_over_a_newer_one(vis
     await visitor.field.press_sequentially("le")
     await expect(visitor.suggestions.filter(has_text="Kettle").first).to_be_visible()
     assert any("q=kett&" in url for url in visitor.aborted)
+    await visitor.page.unroute_all(behavior="ignoreErrors")
     assert len(held) == 1
 
 

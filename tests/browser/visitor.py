@@ -1,10 +1,14 @@
 """A person at a browser: a fresh profile and a page, watched from the first request on."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
+import pytest
 from playwright.async_api import Browser, ConsoleMessage, Error, Locator, Page, Request
+
+PATIENCE_S = 10
 
 
 class Visitor:
@@ -49,6 +53,14 @@ class Visitor:
         """The number of results that the page tells."""
         return int((await self.page.locator(".count strong").inner_text()).replace(",", ""))
 
+    async def until(self, condition: str) -> None:
+        """Wait until a condition of the page holds (the policy of the pages forbids Playwright's own way, which uses eval)."""
+        for _ in range(PATIENCE_S * 50):
+            if await self.page.evaluate(condition):
+                return
+            await asyncio.sleep(0.02)
+        pytest.fail(f"never became true: {condition}")
+
     def tolerate(self, text: str) -> None:
         """Take back complaints that a test provoked."""
         self.disturbances = [told for told in self.disturbances if text not in told]
@@ -74,7 +86,7 @@ class Visitor:
 async def visiting(browser: Browser, address: str, **options: Any) -> AsyncIterator[Visitor]:
     """Somebody with a fresh profile; at the end, nothing may have gone wrong."""
     context = await browser.new_context(base_url=address, **options)
-    context.set_default_timeout(10_000)
+    context.set_default_timeout(1000 * PATIENCE_S)
     visitor = Visitor(await context.new_page(), address)
     yield visitor
     visitor.assert_undisturbed()

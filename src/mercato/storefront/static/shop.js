@@ -180,8 +180,11 @@ document.addEventListener("click", (event) => {
 
 function filterUrl(form) {
   const wanted = new URLSearchParams();
+  // Where results follow the typing, the field may be ahead of the form.
+  const isFollowing = "live" in main.dataset;
+  if (isFollowing && box.words) wanted.set("q", box.words);
   for (const [name, value] of new FormData(form)) {
-    const isDefault = name === "sort" && value === "relevance";
+    const isDefault = (name === "sort" && value === "relevance") || (name === "q" && isFollowing);
     if (value.trim() && !isDefault) wanted.append(name, value.trim());
   }
   const query = wanted.toString();
@@ -331,7 +334,7 @@ class SearchBox {
     field.addEventListener("click", () => this.panel.hidden && this.suggest());
     field.addEventListener("keydown", (event) => this.press(event));
     this.form.addEventListener("focusout", ({ relatedTarget }) => {
-      if (!this.form.contains(relatedTarget)) this.close();
+      if (relatedTarget !== field && !this.panel.contains(relatedTarget)) this.close();
     });
     this.form.addEventListener("submit", (event) => this.submit(event));
     this.panel.addEventListener("pointerdown", (event) => event.target.closest("button") || event.preventDefault());
