@@ -6,7 +6,6 @@ from typing import TypeVar
 
 from advanced_alchemy.repository import SQLAlchemyAsyncRepository
 from sqlalchemy import ColumnElement, func, select
-from sqlalchemy.orm.attributes import flag_modified
 
 from mercato.platform.db import Versioned
 from mercato.platform.ids import parse_id
@@ -63,4 +62,4 @@ class CatalogRepository(SQLAlchemyAsyncRepository[RowT]):
 
     def touch(self, row: RowT) -> None:
         """Count a change that is stored elsewhere (a variant's price) as a change of the row."""
-        flag_modified(row, "version")
+        row.updated_at = func.now()
