@@ -3,34 +3,37 @@
 import asyncio
 import os
 import signal
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Mapping, Sequence
 from contextlib import AsyncExitStack, suppress
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import Any, ClassVar
 
 import anyio
-from saq import CronJob, Queue, Worker
+from saq import CronJob, Job, Queue, Worker
 from saq.queue.redis import RedisQueue
+from valkey.asyncio import Valkey
+from valkey.exceptions import ValkeyError
 
 from mercato.bootstrap import Resources, make_resources, opened
 from mercato.platform.logging import configure_logging, get_logger
+from mercato.platform.outbox import wake
 from mercato.platform.settings import load_settings
-from mercato.search.reconcile import reconcile
+from mercato.search.reconcile import last_reconciled, reconcile
+from mercato.search.schedule import note_scheduled
 
 QUEUE = "mercato"
-_PUBLISHED_BETWEEN = """
-WITH due AS (
-    SELECT id FROM product WHERE deleted_at IS NULL
-    AND (publish_at > $1 AND publish_at <= $2 OR unpublish_at > $1 AND unpublish_at <= $2)
-), noted AS (INSERT INTO outbox (kind, entity_id) SELECT 'product', id FROM due RETURNING 1)
-SELECT count(*), outbox_wake() FROM noted
-"""
+ABSENCE = (ValkeyError, OSError)
+REST_S = 1.0
+"""Between two tries to reach a Valkey that is away."""
+GRACE_S = 5
+"""A stop gives running jobs so long; what is cut off then is taken up again by the next worker."""
+
 _log = get_logger()
 
 
 async def wake_drain(ctx: Mapping[str, Any]) -> None:
-    """Every ten seconds: a lost notification delays a change by no more."""
-    _resources(ctx).sync.wake()
+    """Every ten seconds, whichever worker drains: a lost notification delays a change by no more."""
+    await wake(_resources(ctx).db.reads)
 
 
 async def reconcile_search(ctx: Mapping[str, Any]) -> dict[str, int]:
@@ -40,16 +43,16 @@ async def reconcile_search(ctx: Mapping[str, Any]) -> dict[str, int]:
     try:
         found = await reconcile(connection, resources.gateway, resources.names)
     finally:
-        await connection.close()
+        connection.terminate()
     return {"checked": found.checked, "drift": found.drift}
 
 
-async def publish_scheduled(ctx: Mapping[str, Any]) -> None:
-    """Every ten seconds: products whose publication starts or ends now go to the index."""
-    resources, now = _resources(ctx), datetime.now(UTC)
-    since = ctx["worker"].context.get("published_until", now - timedelta(days=1))
-    await resources.db.reads.fetch(_PUBLISHED_BETWEEN, since, now)
-    ctx["worker"].context["published_until"] = now
+async def publish_scheduled(ctx: Mapping[str, Any]) -> int:
+    """Every ten seconds: products whose publication began or ended go to the index. Gives their number."""
+    reads, context = _resources(ctx).db.reads, ctx["worker"].context
+    since: datetime | None = context.get("published_until") or await last_reconciled(reads)
+    context["published_until"], products = await note_scheduled(reads, since)
+    return products
 
 
 def _resources(ctx: Mapping[str, Any]) -> Resources:
@@ -59,43 +62,102 @@ def _resources(ctx: Mapping[str, Any]) -> Resources:
     return found
 
 
-class _QuietWorker(Worker[Any]):
-    """Leaves signals to `run_worker`, which also ends the drain."""
+class PatientQueue(RedisQueue):
+    """The queue, while Valkey may be away: SAQ alone would ask again at once, for ever, and log each failure."""
+
+    def __init__(self, valkey: Valkey, name: str) -> None:
+        super().__init__(valkey, name=name)  # type: ignore[arg-type]  # valkey's client is redis's twin
+        self._is_away = False
+
+    async def dequeue(self, timeout: float = 0.0, poll_interval: float = 0.0) -> Job | None:  # noqa: ASYNC109 - SAQ's
+        """The next job; None after `timeout` seconds, or after a rest when there is no Valkey."""
+        try:
+            job: Job | None = await super().dequeue(timeout, poll_interval)
+        except ABSENCE as error:
+            self.note_absence(error)
+            await asyncio.sleep(REST_S)
+            return None
+        if self._is_away:
+            self._is_away = False
+            _log.info("queue_found")
+        return job
+
+    async def sweep(self, lock: int = 60, abort: float = 5.0) -> list[str]:
+        """Take up what killed workers left."""
+        try:
+            return await super().sweep(lock, abort)
+        except ABSENCE as error:
+            self.note_absence(error)
+            return []
+
+    def note_absence(self, error: BaseException) -> None:
+        """Log that Valkey is away, once each time it goes."""
+        if not self._is_away:
+            self._is_away = True
+            _log.warning("queue_lost", error=f"{type(error).__name__}: {error}")
+
+
+class PatientWorker(Worker[Any]):
+    """Leaves signals to `run_worker`, which also ends the drain; stops at once; bears the absence of Valkey."""
 
     SIGNALS: ClassVar[list[signal.Signals]] = []  # type: ignore[misc]  # a class attribute there, without saying so
+    queue: PatientQueue
     _upkeep: Sequence[asyncio.Task[None]] = ()
 
+    async def schedule(self, lock: int = 1) -> None:
+        """Enqueue the timed jobs that are due."""
+        await self._bear(super().schedule(lock))
+
+    async def abort(self, abort_threshold: float) -> None:
+        """End jobs that were called off."""
+        await self._bear(super().abort(abort_threshold))
+
+    async def worker_info(self, ttl: int = 60) -> Any:
+        """Note in Valkey that this worker lives."""
+        return await self._bear(super().worker_info(ttl))
+
+    async def _bear(self, upkeep: Awaitable[Any]) -> Any:
+        try:
+            return await upkeep
+        except ABSENCE as error:
+            self.queue.note_absence(error)
+            return None
+
     async def upkeep(self) -> list[asyncio.Task[None]]:
+        """Start the tasks beside the jobs."""
         tasks = await super().upkeep()
         self._upkeep = tasks
         return tasks
 
     async def stop(self) -> None:
-        # These sleep up to a minute between rounds, and SAQ would wait for them: a stop took the whole grace period.
+        """End the jobs and everything beside them."""
+        # The upkeep sleeps up to a minute between rounds, and SAQ would wait for it: a stop took the whole grace period.
         self.event.set()
         for task in self._upkeep:
             task.cancel()
         await super().stop()
 
 
-def make_worker(queue: Queue, resources: Resources) -> Worker[Any]:
+def make_worker(resources: Resources) -> Worker[Any]:
     """The SAQ worker with all jobs. Each states its timeout, retries and heartbeat: SAQ's defaults are 10 s and one attempt."""
 
     async def provide(ctx: Any) -> None:
         ctx["resources"] = resources
 
-    return _QuietWorker(
+    # Installations that share a Valkey are told apart as they are on a shared engine.
+    queue: Queue = PatientQueue(resources.valkey, resources.settings.search_index_prefix + QUEUE)
+    return PatientWorker(
         queue,
         functions=[("reconcile_search", reconcile_search)],
         concurrency=4,
         cron_jobs=[
-            CronJob(wake_drain, cron="* * * * * */10", timeout=5, retries=0, heartbeat=0),
+            CronJob(wake_drain, cron="* * * * * */10", timeout=5, retries=1, heartbeat=0),
             CronJob(publish_scheduled, cron="* * * * * */10", timeout=30, retries=2, heartbeat=0),
             CronJob(reconcile_search, cron="17 * * * *", timeout=1800, retries=2, heartbeat=0),
         ],
         startup=[provide],
         dequeue_timeout=1,
-        shutdown_grace_period_s=10,
+        shutdown_grace_period_s=GRACE_S,
     )
 
 
@@ -105,28 +167,35 @@ async def run_worker() -> None:
     configure_logging(settings.log_level, process="worker")
     async with AsyncExitStack() as stack:
         resources = await stack.enter_async_context(opened(make_resources(settings)))
-        queue = RedisQueue(resources.valkey, name=QUEUE)  # type: ignore[arg-type]  # valkey's client is redis's twin
-        worker = make_worker(queue, resources)
+        worker = make_worker(resources)
         stopping = asyncio.Event()
         loop = asyncio.get_running_loop()
         for number in (signal.SIGINT, signal.SIGTERM):
             loop.add_signal_handler(number, stopping.set)
         tasks = await stack.enter_async_context(anyio.create_task_group())
-        tasks.start_soon(resources.sync.run)
-        tasks.start_soon(_serve_jobs, worker)
-        _log.info("worker_started", queue=QUEUE)
+        drain = anyio.CancelScope()
+        tasks.start_soon(_serve_drain, resources, drain)
+        tasks.start_soon(_serve_jobs, worker, stopping)
+        _log.info("worker_started", queue=worker.queue.name)
         await stopping.wait()
         _log.info("worker_stopping")
+        drain.cancel()
         with suppress(TimeoutError):
-            async with asyncio.timeout(15):
+            async with asyncio.timeout(GRACE_S + 3):
                 await worker.stop()
         tasks.cancel_scope.cancel()
+    _log.info("worker_stopped")
 
 
-async def _serve_jobs(worker: Worker[Any]) -> None:
-    while True:
+async def _serve_drain(resources: Resources, scope: anyio.CancelScope) -> None:
+    with scope:
+        await resources.sync.run()
+
+
+async def _serve_jobs(worker: Worker[Any], stopping: asyncio.Event) -> None:
+    while not stopping.is_set():
         try:
             await worker.start()
-        except Exception as error:  # noqa: BLE001 - Valkey is gone: jobs wait, the drain goes on
-            _log.warning("queue_lost", error=type(error).__name__)
-        await anyio.sleep(1)
+        except Exception:  # noqa: BLE001 - a defect there must not end the drain; it is logged
+            _log.exception("jobs_crashed")
+            await anyio.sleep(REST_S)

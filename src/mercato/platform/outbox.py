@@ -63,6 +63,11 @@ async def delete(connection: asyncpg.Connection, row_ids: Sequence[int]) -> None
     await connection.execute(_DELETE, row_ids)
 
 
+async def wake(reader: Reader) -> None:
+    """Have whoever drains look at the outbox now."""
+    await reader.fetchrow("SELECT outbox_wake()")
+
+
 async def read_backlog(reader: Reader) -> Backlog:
     """How much is waiting, and for how long."""
     row = await reader.fetchrow(_BACKLOG)
