@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import exists, func, select, update
+from sqlalchemy import Uuid, exists, func, literal, select, update
+from sqlalchemy.dialects.postgresql import ARRAY
 
 from mercato.catalog import sql
 from mercato.catalog.category.models import Category
@@ -126,13 +127,13 @@ class CategoryRepository(CatalogRepository[Category]):
 
     async def rebase(self, category: Category, prefix: Sequence[UUID]) -> None:
         """Put the category and everything below it under `prefix` (ids from the root to the new parent): one statement."""
-        depth = len(category.path_ids)
+        own_and_below = Category.path_ids[len(category.path_ids) : func.cardinality(Category.path_ids)]
         await self.session.flush()
         await self.session.execute(
             update(Category)
             .where(Category.path_ids.contains([category.id]))
             .values(
-                path_ids=func.array_cat(list(prefix), Category.path_ids[depth:]),
+                path_ids=func.array_cat(literal(list(prefix), ARRAY(Uuid)), own_and_below),
                 version=Category.version + 1,
                 updated_at=func.now(),
             )
