@@ -59,6 +59,7 @@ def earbuds(s: Sheet, c: Ink, v: int) -> None:
 
 
 def speaker(s: Sheet, c: Ink, v: int) -> None:
+    s.move("translate(0 -52)" if v == 0 else "translate(0 -30)")
     s.floor(400, 612, 300, 26)
     if v == 0:
         body = "M210 300 L590 300 C664 300 664 604 590 604 L210 604 C136 604 136 300 210 300 Z"
@@ -83,6 +84,7 @@ def speaker(s: Sheet, c: Ink, v: int) -> None:
     if v == 1:
         s.line("M170 300 C120 200 220 150 300 236", RUBBER, 14)
         s.line("M170 296 C126 204 220 158 298 232", "#5a5c60", 4)
+    s.end()
 
 
 def soundbar(s: Sheet, c: Ink, v: int) -> None:

@@ -32,6 +32,7 @@ def shampoo(s: Sheet, c: Ink, v: int) -> None:
 
 
 def cream(s: Sheet, c: Ink, v: int) -> None:
+    s.move("translate(0 -62)")
     lid = Ink(GOLD) if v == 0 else c.mixed("#ffffff", 0.82)
     s.floor(400, 632, 250, 26)
     s.path(
@@ -46,6 +47,7 @@ def cream(s: Sheet, c: Ink, v: int) -> None:
     for x in range(160, 650, 14):
         s.line(f"M{x} 300 L{x} 366", f"{lid(-0.22)}@0.4", 3)
     s.path("M190 410 C188 490 200 560 224 600 C206 580 184 540 180 420 Z", "#ffffff@0.6")
+    s.end()
 
 
 def lipstick(s: Sheet, c: Ink, v: int) -> None:
@@ -94,6 +96,7 @@ def perfume(s: Sheet, c: Ink, v: int) -> None:
 
 
 def hair_dryer(s: Sheet, c: Ink, v: int) -> None:
+    s.move("translate(16 -56)")
     dark = Ink(RUBBER)
     s.line("M452 690 C470 760 560 720 640 744", dark(0.06), 14)
     s.floor(420, 706, 120, 14)
@@ -112,6 +115,7 @@ def hair_dryer(s: Sheet, c: Ink, v: int) -> None:
         s.ring((450, 311, 60, 60), f"{c.contrast()}@0.4", 5)
         s.disc(450, 311, 24, f"{c.contrast()}@0.35")
     s.path("M240 220 C360 200 480 190 560 214 C470 214 340 224 240 248 Z", "#ffffff@0.35")
+    s.end()
     s.end()
 
 

@@ -256,6 +256,7 @@ def socks(s: Sheet, c: Ink, v: int) -> None:
 
 
 def beanie(s: Sheet, c: Ink, v: int) -> None:
+    s.move("translate(0 0)" if v == 0 else "translate(400 400) scale(1.14) translate(-400 -425)")
     s.floor(400, 640, 230, 20, strength=0.24)
     dome = "M196 500 C180 280 290 190 400 190 C510 190 620 280 604 500 Z"
     if v == 0:
@@ -290,6 +291,7 @@ def beanie(s: Sheet, c: Ink, v: int) -> None:
     if v == 1:
         s.rect((356, 510, 88, 70), s.slanted("#a8744a", "#7a4f2e"), 6)
         stitches(s, "M364 518 H436 V572 H364 Z", "#e8cfa8", 2)
+    s.end()
 
 
 def cap(s: Sheet, c: Ink, v: int) -> None:

@@ -89,7 +89,7 @@ def keyboard(s: Sheet, c: Ink, v: int) -> None:
     top = 286
     outline = rounded((x, top, width, 242), 24)
     s.move(
-        "rotate(-9 400 400) translate(400 400) scale(1.06 1.12) translate(-400 -406)"
+        "rotate(-9 400 400) translate(400 400) scale(1.0 1.08) translate(-400 -406)"
         if v == 0
         else "rotate(-9 400 400) translate(400 400) scale(1.18) translate(-400 -406)"
     )

@@ -83,6 +83,7 @@ def _arc(x: float, y: float, radius: float, share: float) -> str:
 
 
 def powerbank(s: Sheet, c: Ink, v: int) -> None:
+    s.move("translate(-72 14)" if v == 0 else "translate(0 0)")
     s.floor(400, 662, 150, 20)
     if v == 0:
         s.line("M446 150 C446 60 620 70 620 200 C620 360 664 420 640 560", RUBBER, 13)
@@ -101,6 +102,7 @@ def powerbank(s: Sheet, c: Ink, v: int) -> None:
     for index in range(4):
         s.disc(352 + index * 32, 244, 8, "#8df0b0" if index < 3 else c(-0.2))
     s.path("M408 388 L366 468 L396 468 L388 530 L436 440 L404 440 Z", f"{c.contrast()}@0.55")
+    s.end()
 
 
 def camera(s: Sheet, c: Ink, v: int) -> None:

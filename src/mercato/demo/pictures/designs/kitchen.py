@@ -79,6 +79,7 @@ def filter_machine(s: Sheet, c: Ink, v: int) -> None:
 
 
 def kettle(s: Sheet, c: Ink, v: int) -> None:
+    s.move("translate(20 -10)" if v == 0 else "translate(24 -50)")
     dark, chrome = Ink(RUBBER), Ink(STEEL)
     grip = Ink(WALNUT) if v == 1 else dark
     s.floor(388, 664, 220, 20)
@@ -109,6 +110,7 @@ def kettle(s: Sheet, c: Ink, v: int) -> None:
         s.line("M390 480 L404 462", "#d1483b", 4)
     s.path("M292 330 C272 420 262 520 260 620 L288 620 C288 520 296 420 316 330 Z", "#ffffff@0.22")
     s.rect((216, 634, 346, 10), s.metal(chrome), 4)
+    s.end()
 
 
 def toaster(s: Sheet, c: Ink, v: int) -> None:
@@ -174,9 +176,9 @@ def blender(s: Sheet, c: Ink, v: int) -> None:
 
 
 def pan(s: Sheet, c: Ink, v: int) -> None:
-    s.move("rotate(-38 400 400) translate(48 40) scale(0.9)")
+    s.move("rotate(-38 400 400) translate(36 44) scale(0.88)")
     grip = Ink(WOOD) if v == 1 else Ink(RUBBER)
-    s.hover("M344 400 a196 196 0 1 1 -392 0 a196 196 0 1 1 392 0 M330 376 L742 380 L742 424 L330 424 Z", x=124, y=40)
+    s.hover("M468 400 a206 206 0 1 1 -412 0 a206 206 0 1 1 412 0 Z M460 376 H770 V424 H460 Z", x=-4, y=18)
     s.rect((420, 374, 130, 52), s.tube(Ink(STEEL)), 8)
     s.path("M524 372 C620 366 700 364 756 372 C784 376 784 424 756 428 C700 436 620 434 524 428 Z", s.tube(grip, 1.2))
     s.oval((746, 400, 10, 12), "#f4f4f2")
@@ -271,6 +273,7 @@ def mug(s: Sheet, c: Ink, v: int) -> None:
 
 
 def plates(s: Sheet, c: Ink, v: int) -> None:
+    s.move("translate(0 -54)")
     s.floor(400, 620, 290, 24)
     count = 4 if v == 0 else 3
     for index in range(count):
@@ -294,6 +297,7 @@ def plates(s: Sheet, c: Ink, v: int) -> None:
         f"M258 {base - 110} C268 {base - 60} 300 {base - 24} 330 {base - 8} C300 {base - 50} 286 {base - 90} 282 {base - 112} Z",
         "#ffffff@0.35",
     )
+    s.end()
 
 
 DESIGNS = {

@@ -168,20 +168,30 @@ def sofa(s: Sheet, c: Ink, v: int) -> None:
 
 
 def candle(s: Sheet, c: Ink, v: int) -> None:
+    s.move("translate(0 -24)")
     if v == 0:
-        s.oval((400, 210, 210, 180), s.round("#ffdf9a@0.6", "#ffdf9a@0", at=(0.5, 0.5), reach=0.5))
-        s.floor(400, 664, 210, 24)
-        s.rect((220, 300, 360, 364), s.cylinder(c), 34)
-        s.path("M220 330 L580 330 L580 300 L220 300 Z", s.down("#ffffff@0.2", "#ffffff@0"))
-        s.oval((400, 304, 180, 36), s.across(c(0.02), c(0.24), c(-0.02)))
-        s.oval((400, 308, 164, 28), s.round("#fffbe6", "#f6e2b4", at=(0.5, 0.4)))
-        s.rect((284, 420, 232, 150), "#faf7f0", 6)
-        s.rect((296, 432, 208, 126), "none", 3, stroke=c(-0.05), stroke_width=3)
-        s.rect((330, 462, 140, 16), "#4b4741", 4)
-        s.rect((352, 496, 96, 8), "#9c968c", 4)
-        s.rect((366, 518, 68, 8), "#9c968c", 4)
-        _flame(s, 400, 296)
-        return
+        _jar_candle(s, c)
+    else:
+        _pillar_candles(s, c)
+    s.end()
+
+
+def _jar_candle(s: Sheet, c: Ink) -> None:
+    s.oval((400, 210, 210, 180), s.round("#ffdf9a@0.6", "#ffdf9a@0", at=(0.5, 0.5), reach=0.5))
+    s.floor(400, 664, 210, 24)
+    s.rect((220, 300, 360, 364), s.cylinder(c), 34)
+    s.path("M220 330 L580 330 L580 300 L220 300 Z", s.down("#ffffff@0.2", "#ffffff@0"))
+    s.oval((400, 304, 180, 36), s.across(c(0.02), c(0.24), c(-0.02)))
+    s.oval((400, 308, 164, 28), s.round("#fffbe6", "#f6e2b4", at=(0.5, 0.4)))
+    s.rect((284, 420, 232, 150), "#faf7f0", 6)
+    s.rect((296, 432, 208, 126), "none", 3, stroke=c(-0.05), stroke_width=3)
+    s.rect((330, 462, 140, 16), "#4b4741", 4)
+    s.rect((352, 496, 96, 8), "#9c968c", 4)
+    s.rect((366, 518, 68, 8), "#9c968c", 4)
+    _flame(s, 400, 296)
+
+
+def _pillar_candles(s: Sheet, c: Ink) -> None:
     s.oval((400, 200, 280, 200), s.round("#ffdf9a@0.5", "#ffdf9a@0", at=(0.5, 0.5), reach=0.5))
     s.floor(400, 664, 250, 24)
     for x, top, width in ((300, 250, 130), (500, 330, 140), (404, 430, 150)):
@@ -240,6 +250,7 @@ def _shelf_load(s: Sheet, number: int, floor: float, room: float) -> None:
 
 
 def towels(s: Sheet, c: Ink, v: int) -> None:
+    s.move("translate(0 -62)" if v == 0 else "translate(0 -20)")
     s.floor(400, 640, 280, 22)
     tones = [c, c.mixed("#f7f3ec", 0.55), c, c.mixed("#f7f3ec", 0.8)] if v == 0 else [c, c, c.mixed("#f7f3ec", 0.75)]
     if c.is_pale:
@@ -267,6 +278,7 @@ def towels(s: Sheet, c: Ink, v: int) -> None:
             s.oval((x + 30, 220, 62, 60), s.round(ink(0.12), ink(-0.14)))
             for radius in (46, 32, 18):
                 s.ring((x + 30, 220, radius, radius), f"{ink(-0.2)}@0.5", 4)
+    s.end()
 
 
 def vacuum(s: Sheet, c: Ink, v: int) -> None:

@@ -102,6 +102,7 @@ def secateurs(s: Sheet, c: Ink, v: int) -> None:
 
 
 def grill(s: Sheet, c: Ink, v: int) -> None:
+    s.move("translate(0 0)" if v == 0 else "translate(0 -56)")
     dark, chrome = Ink(CHARCOAL), Ink(STEEL)
     s.floor(400, 706, 230, 16)
     if v == 0:
@@ -139,6 +140,7 @@ def grill(s: Sheet, c: Ink, v: int) -> None:
         s.disc(400, 260, 26, s.metal(chrome))
         s.disc(400, 260, 19, "#fbfaf6")
         s.line("M400 260 L410 248", "#d1483b", 4)
+    s.end()
 
 
 def drill(s: Sheet, c: Ink, v: int) -> None:
@@ -283,6 +285,7 @@ def _bone(s: Sheet, x: float, y: float, color: str) -> None:
 
 
 def pet_bowl(s: Sheet, c: Ink, v: int) -> None:
+    s.move("translate(0 -56)")
     s.floor(400, 600, 300, 24)
     s.path("M176 350 L624 350 L700 560 C708 590 690 604 660 604 L140 604 C110 604 92 590 100 560 Z", s.cylinder(c, 1.1))
     s.oval((400, 352, 226, 62), s.across(c(-0.02), c(0.18), c(-0.06)))
@@ -301,9 +304,11 @@ def pet_bowl(s: Sheet, c: Ink, v: int) -> None:
     _bone(s, 400, 490, c.contrast())
     s.rect((112, 586, 576, 18), s.tube(Ink(RUBBER)), 9)
     s.path("M206 400 C186 460 170 520 160 570 L190 570 C200 510 216 450 236 404 Z", "#ffffff@0.3")
+    s.end()
 
 
 def collar(s: Sheet, c: Ink, v: int) -> None:
+    s.move("translate(0 -120)")
     metal = Ink(GOLD) if v == 1 else Ink(CHROME)
     s.floor(400, 600, 250, 22)
     s.path(
@@ -322,6 +327,7 @@ def collar(s: Sheet, c: Ink, v: int) -> None:
     s.ring((400, 664, 26, 26), metal(-0.06), 9)
     s.disc(400, 716, 42, s.slanted(metal(0.2), f"{metal(0.0)} 55%", metal(-0.16)))
     s.ring((400, 716, 32, 32), f"{metal(-0.2)}@0.7", 3)
+    s.end()
 
 
 def cat_tree(s: Sheet, c: Ink, v: int) -> None:

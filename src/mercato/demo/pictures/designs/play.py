@@ -116,6 +116,7 @@ def board_game(s: Sheet, c: Ink, v: int) -> None:
 
 
 def puzzle(s: Sheet, c: Ink, v: int) -> None:
+    s.move("translate(-30 -16)" if v == 0 else "translate(-78 24)")
     tones = (c, c.mixed("#fbf5e6", 0.55), c.mixed("#2a2c30", 0.2), c.mixed("#f0b84c", 0.6 if v else 0.35))
     piece = "M0 0 H70 C64 -40 116 -40 110 0 H180 V70 C220 64 220 116 180 110 V180 H110 C116 140 64 140 70 180 H0 V110 C40 116 40 64 0 70 Z"
     places = (
@@ -134,9 +135,11 @@ def puzzle(s: Sheet, c: Ink, v: int) -> None:
         s.path(piece, s.slanted(ink(0.1), ink(-0.06)), stroke=ink(-0.16), stroke_width=3)
         s.line("M10 100 V14 H66", "#ffffff@0.4", 4)
         s.end()
+    s.end()
 
 
 def toy_car(s: Sheet, c: Ink, v: int) -> None:
+    s.move("translate(0 -52)" if v == 0 else "translate(0 -30)")
     dark, wood = Ink(RUBBER), Ink(WOOD)
     s.floor(400, 626, 310, 20)
     if v == 0:
@@ -167,6 +170,7 @@ def toy_car(s: Sheet, c: Ink, v: int) -> None:
         s.disc(x, 566, 38, s.round(wood(0.16), wood(-0.08)))
         s.disc(x, 566, 10, wood(-0.26))
     s.path("M220 420 C300 408 480 408 600 418 C480 420 320 424 214 440 Z", "#ffffff@0.35")
+    s.end()
 
 
 def _volume(s: Sheet, c: Ink) -> None:
