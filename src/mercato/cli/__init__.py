@@ -10,6 +10,8 @@ _COMMANDS = {
     "api": "mercato.cli.api:api",
     "worker": "mercato.cli.worker:worker",
     "migrate": "mercato.cli.migrate:migrate",
+    "import": "mercato.cli.import_:import_command",
+    "seed": "mercato.cli.seed:seed",
     "reindex": "mercato.cli.reindex:reindex",
     "doctor": "mercato.cli.doctor:doctor",
 }

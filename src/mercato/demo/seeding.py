@@ -29,7 +29,6 @@ PICTURE_SIDE = 640
 """Pixels."""
 _PICTURE_BATCH = 10_000
 _NAME_DIGITS = 32
-# What has been drawn already: digest of the drawing -> file. Drawing is cheap, rendering is not.
 _INDEX = ".demo-pictures.json"
 
 
@@ -120,28 +119,58 @@ def _row(product: DemoProduct) -> ProductRow:
 async def _render_pictures(count: int, folder: Path, progress: SeedProgress) -> tuple[dict[Picture, str], int]:
     """The file of each picture that the products have; returns also how many had to be rendered."""
     progress.step("Pictures")
-    folder.mkdir(parents=True, exist_ok=True)
-    pictures = sorted(await asyncio.to_thread(lambda: {product.picture for product in products(count)}))
-    known = _read_index(folder)
-    files: dict[Picture, str] = {}
-    missing: dict[Picture, str] = {}
-    for picture in pictures:
-        drawing = _digest(draw(picture).encode())
-        if drawing in known and (folder / known[drawing]).is_file():
-            files[picture] = known[drawing]
-        else:
-            missing[picture] = drawing
+    index = await asyncio.to_thread(_PictureIndex.read, folder)
+    missing = await asyncio.to_thread(index.find, {product.picture for product in products(count)})
     loop = asyncio.get_running_loop()
-    with ThreadPoolExecutor(max_workers=os.cpu_count(), thread_name_prefix="render") as pool:
+    pool = ThreadPoolExecutor(max_workers=os.cpu_count(), thread_name_prefix="render")
+    try:
         tasks = {picture: loop.run_in_executor(pool, _store, picture, folder) for picture in missing}
+        for number, (picture, task) in enumerate(tasks.items(), start=1):
+            index.add(picture, await task)
+            progress.show(number, len(tasks), f"{number:,} of {len(tasks):,} pictures")
+    finally:
+        pool.shutdown(cancel_futures=True)
+        await asyncio.to_thread(index.write)
+    return index.files, len(missing)
+
+
+class _PictureIndex:
+    """What has been drawn already. Drawing is cheap, rendering is not."""
+
+    def __init__(self, folder: Path, known: dict[str, str]) -> None:
+        self._folder = folder
+        self._known = known
+        """Digest of the drawing -> file."""
+        self.files: dict[Picture, str] = {}
+
+    @classmethod
+    def read(cls, folder: Path) -> "_PictureIndex":
+        folder.mkdir(parents=True, exist_ok=True)
         try:
-            for number, (picture, task) in enumerate(tasks.items(), start=1):
-                files[picture] = known[missing[picture]] = await task
-                progress.show(number, len(tasks), f"{number:,} of {len(tasks):,} pictures")
-        finally:
-            pool.shutdown(wait=False, cancel_futures=True)
-            _write(folder / _INDEX, msgspec.json.encode(known))
-    return files, len(missing)
+            return cls(folder, msgspec.json.decode((folder / _INDEX).read_bytes(), type=dict[str, str]))
+        except (FileNotFoundError, msgspec.DecodeError):
+            return cls(folder, {})
+
+    def find(self, pictures: set[Picture]) -> list[Picture]:
+        """Look pictures up; returns those that have no file."""
+        missing = []
+        for picture in sorted(pictures):
+            file = self._known.get(_drawing(picture))
+            if file is not None and (self._folder / file).is_file():
+                self.files[picture] = file
+            else:
+                missing.append(picture)
+        return missing
+
+    def add(self, picture: Picture, file: str) -> None:
+        self.files[picture] = self._known[_drawing(picture)] = file
+
+    def write(self) -> None:
+        _write(self._folder / _INDEX, msgspec.json.encode(self._known))
+
+
+def _drawing(picture: Picture) -> str:
+    return _digest(f"{PICTURE_SIDE} {draw(picture)}".encode())
 
 
 async def _link_pictures(
@@ -189,10 +218,3 @@ def _write(path: Path, content: bytes) -> None:
     aside = path.with_name(f".{path.name}.{os.getpid()}.part")
     aside.write_bytes(content)
     aside.replace(path)
-
-
-def _read_index(folder: Path) -> dict[str, str]:
-    try:
-        return msgspec.json.decode((folder / _INDEX).read_bytes(), type=dict[str, str])
-    except (FileNotFoundError, msgspec.DecodeError):
-        return {}

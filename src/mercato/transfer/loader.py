@@ -75,7 +75,7 @@ class BatchLoader:
                 async with self._connection.transaction():
                     await self._connection.execute("SET LOCAL work_mem = '64MB'; SET LOCAL random_page_cost = 1.1")
                     await copy_batch(self._connection, batch)
-                    await resolve_taxonomy(self._connection, batch, dry_run=self._dry_run)
+                    await resolve_taxonomy(self._connection, dry_run=self._dry_run)
                     return await self._merge()
             except asyncpg.UniqueViolationError:
                 if attempt >= _ATTEMPTS_AT_A_NAME:

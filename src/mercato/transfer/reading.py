@@ -35,6 +35,8 @@ from mercato.transfer.source import ByteSource, refuse_foreign
 from mercato.transfer.staged import StagedRow, Stager
 
 _SHOWN_BYTES = 2000
+_MADE_ROW_BYTES = 800
+"""Taken for the size of a row that a program makes."""
 _OBJECT = msgspec.json.Decoder(dict[str, object])
 _CELLS = frozenset(FIELDS) - {"attributes"}
 
@@ -112,7 +114,7 @@ class ProductRows(RowSource):
     def rows(self) -> Iterator[RawRow]:
         for number, row in enumerate(self._rows, start=1):
             self._position, self._current = number, row
-            yield RawRow(number, b"", _SHOWN_BYTES)
+            yield RawRow(number, b"", _MADE_ROW_BYTES)
 
     def stage(self, raw: RawRow, stager: Stager) -> StagedRow:
         if self._current is None:

@@ -1,6 +1,6 @@
 """The staging tables: temporary, seen by one connection only, empty between batches."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import asyncpg
 import msgspec
@@ -8,11 +8,6 @@ import msgspec
 from mercato.catalog.attribute.schemas import AttributeCreate
 from mercato.platform.text import make_slug
 from mercato.transfer.staged import LEVEL_MARK, StagedRow
-
-BrandRecord = tuple[int, str, str]
-BRAND_COLUMNS = ("ordinal", "name", "slug")
-CategoryRecord = tuple[int, str, str | None, int, str, str, str]
-CATEGORY_COLUMNS = ("ordinal", "path", "parent", "depth", "name", "slug", "long_slug")
 
 STAGING_DDL = (
     """CREATE TEMP TABLE import_row (
@@ -56,26 +51,6 @@ class Batch(msgspec.Struct):
     rows: list[StagedRow]
     attributes: list[AttributeCreate]
 
-    def brands(self) -> list[BrandRecord]:
-        """Records of `import_brand`: each name once."""
-        names = dict.fromkeys(row.brand for row in self.rows if row.brand is not None)
-        return [(ordinal, name, make_slug(name, "brand")) for ordinal, name in enumerate(names)]
-
-    def categories(self) -> list[CategoryRecord]:
-        """Records of `import_category`: each path once, ancestors before what is below them."""
-        paths: dict[str, None] = {}
-        for path in dict.fromkeys(row.category for row in self.rows if row.category is not None):
-            names = path.split(LEVEL_MARK)
-            paths.update(dict.fromkeys(LEVEL_MARK.join(names[:depth]) for depth in range(1, len(names) + 1)))
-        return [_category_record(ordinal, path) for ordinal, path in enumerate(paths)]
-
-
-def _category_record(ordinal: int, path: str) -> CategoryRecord:
-    names = path.split(LEVEL_MARK)
-    parent = LEVEL_MARK.join(names[:-1]) or None
-    slug, long_slug = (make_slug(" ".join(names[-levels:]), "category") for levels in (1, 2))
-    return ordinal, path, parent, len(names), names[-1], slug, long_slug
-
 
 async def create_staging(connection: asyncpg.Connection) -> None:
     """Make the staging tables of this connection, anew when a former import left some."""
@@ -92,10 +67,45 @@ async def drop_staging(connection: asyncpg.Connection) -> None:
 async def copy_batch(connection: asyncpg.Connection, batch: Batch) -> None:
     """COPY a batch into the staging tables, inside the caller's transaction."""
     await _copy(connection, "import_row", batch.rows, StagedRow._fields)
-    await _copy(connection, "import_brand", batch.brands(), BRAND_COLUMNS)
-    await _copy(connection, "import_category", batch.categories(), CATEGORY_COLUMNS)
-    definitions = [msgspec.structs.astuple(definition) for definition in batch.attributes]
+    await copy_names(
+        connection,
+        brands=dict.fromkeys(row.brand for row in batch.rows if row.brand is not None),
+        categories=dict.fromkeys(row.category for row in batch.rows if row.category is not None),
+        attributes=batch.attributes,
+    )
+
+
+async def copy_names(
+    connection: asyncpg.Connection,
+    *,
+    brands: Iterable[str],
+    categories: Iterable[str],
+    attributes: Iterable[AttributeCreate],
+) -> None:
+    """COPY brands by name, categories by path (names joined by `LEVEL_MARK`) and definitions into the staging tables."""
+    brand_records = [(ordinal, name, make_slug(name, "brand")) for ordinal, name in enumerate(brands)]
+    await _copy(connection, "import_brand", brand_records, ("ordinal", "name", "slug"))
+    category_records = [_category_record(ordinal, path) for ordinal, path in enumerate(_with_ancestors(categories))]
+    columns = ("ordinal", "path", "parent", "depth", "name", "slug", "long_slug")
+    await _copy(connection, "import_category", category_records, columns)
+    definitions = [msgspec.structs.astuple(definition) for definition in attributes]
     await _copy(connection, "import_attribute", definitions, AttributeCreate.__struct_fields__)
+
+
+def _with_ancestors(categories: Iterable[str]) -> Iterable[str]:
+    """Each path once, ancestors before what is below them."""
+    paths: dict[str, None] = {}
+    for path in categories:
+        names = path.split(LEVEL_MARK)
+        paths.update(dict.fromkeys(LEVEL_MARK.join(names[:depth]) for depth in range(1, len(names) + 1)))
+    return paths
+
+
+def _category_record(ordinal: int, path: str) -> tuple[object, ...]:
+    names = path.split(LEVEL_MARK)
+    parent = LEVEL_MARK.join(names[:-1]) or None
+    slug, long_slug = (make_slug(" ".join(names[-levels:]), "category") for levels in (1, 2))
+    return ordinal, path, parent, len(names), names[-1], slug, long_slug
 
 
 async def _copy(

@@ -3,7 +3,6 @@
 import asyncpg
 
 from mercato.transfer.slugs import with_free_slugs
-from mercato.transfer.staging import Batch
 
 # Two imports that add the same brand would otherwise both find it missing.
 LOCK_TAXONOMY = "SELECT pg_advisory_xact_lock(hashtext('mercato.import.taxonomy'))"
@@ -83,12 +82,12 @@ class AttributeClash(Exception):
     """Somebody else defined an attribute with another type while the import ran; running it again helps."""
 
 
-async def resolve_taxonomy(connection: asyncpg.Connection, batch: Batch, *, dry_run: bool) -> None:
-    """Give each brand and category of the staged batch its id, and add what is missing (but not in a dry run)."""
+async def resolve_taxonomy(connection: asyncpg.Connection, *, dry_run: bool = False) -> None:
+    """Give each staged brand and category its id, and add what is missing, attributes too (but not in a dry run)."""
     await _resolve(connection, "brand", FIND_BRANDS, ADD_BRANDS, dry_run=dry_run)
     for depth in range(1, await connection.fetchval(DEEPEST) + 1):
         await _resolve(connection, "category", FIND_CATEGORIES, ADD_CATEGORIES, depth, dry_run=dry_run)
-    if batch.attributes and not dry_run:
+    if not dry_run and await connection.fetchval("SELECT EXISTS (SELECT FROM import_attribute)"):
         await connection.execute(ADD_ATTRIBUTES)
         if clash := await connection.fetchval(ATTRIBUTE_CLASH):
             raise AttributeClash(f"the attribute {clash!r} was given another type while the import ran: run it again")
