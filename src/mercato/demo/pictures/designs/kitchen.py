@@ -232,7 +232,7 @@ def knife(s: Sheet, c: Ink, v: int) -> None:
         s.end()
         return
     s.floor(410, 664, 190, 22)
-    s.turn(-10, 400, 640)
+    s.move("translate(400 660) skewX(13) translate(-400 -660)")
     for index, (x, length) in enumerate(((292, 180), (352, 210), (412, 190), (470, 150))):
         s.rect((x, 300 - length, 40, length + 40), s.cylinder(c), 14)
         s.rect((x - 1, 300, 42, 26), s.metal(Ink(STEEL)), 3)
