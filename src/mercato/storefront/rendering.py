@@ -53,6 +53,10 @@ class Shop(msgspec.Struct, frozen=True, kw_only=True):
         """A number with this shop's grouping and decimal mark."""
         return _number(value, self.locale)
 
+    def rating(self, average: float) -> str:
+        """An average rating with one decimal."""
+        return _number(average, self.locale, "0.0")
+
     @property
     def description(self) -> str:
         """The shop in a sentence, for search engines."""
@@ -110,11 +114,11 @@ def _money(amount: int, currency: str, locale: str) -> str:
 
 
 @lru_cache(maxsize=8192)
-def _number(value: float, locale: str) -> str:
+def _number(value: float, locale: str, pattern: str | None = None) -> str:
     try:
-        return str(format_decimal(value, locale=locale))
+        return str(format_decimal(value, format=pattern, locale=locale))
     except UnknownLocaleError:
-        return str(format_decimal(value, locale="en"))
+        return str(format_decimal(value, format=pattern, locale="en"))
 
 
 def _environment() -> jinja2.Environment:

@@ -55,6 +55,7 @@ async def category(
 ) -> Answer:
     """A category with everything below it; a wrong or former path leads to the right one."""
     slugs = str(path).strip("/")
+    await _ensure_loaded(taxonomy)
     found = taxonomy.category_by_slug(slugs.rpartition("/")[2])
     if found is None:
         raise NotFound("There is no such category.")
@@ -88,6 +89,7 @@ async def brand(
     request: ApiRequest, slug: FromPath[str], search: Search, taxonomy: Categories, settings: Configuration
 ) -> Answer:
     """Everything of one brand."""
+    await _ensure_loaded(taxonomy)
     found = taxonomy.brand_by_slug(slug)
     if found is None:
         raise NotFound("There is no such brand.")
@@ -109,6 +111,12 @@ async def brand(
         **await _listing_context(shop, listing, search, taxonomy, trail=breadcrumbs([Link(label=found.name, url=url)])),
     }
     return page_answer(request, "listing.html", shop, context)
+
+
+async def _ensure_loaded(taxonomy: Taxonomy) -> None:
+    """Try once more where nothing was loaded: started without its database, the shop must not say 404 for what it has."""
+    if not taxonomy.categories and not taxonomy.brands:
+        await taxonomy.load()
 
 
 def _state(request: ApiRequest, path: str, settings: Settings, taxonomy: Taxonomy) -> ListingState:

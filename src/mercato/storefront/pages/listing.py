@@ -244,7 +244,9 @@ def _rating_filter(facet: Facet) -> Filter:
             count=option.count,
             is_chosen=option.selected,
         )
-        for option in facet.options
+        for option, higher in zip(facet.options, (None, *facet.options), strict=False)
+        # "3 and up" that holds the same products as "4 and up" is no choice.
+        if option.selected or higher is None or option.count != higher.count
     ]
     return Filter(
         id="filter-rating",

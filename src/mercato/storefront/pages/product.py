@@ -54,6 +54,8 @@ class ProductPage(msgspec.Struct, frozen=True, kw_only=True):
     product: Product
     trail: list[Link]
     stock: Stock
+    gtin: str
+    """As it is printed on the package; empty where there is none."""
     paragraphs: list[str]
     facts: list[Fact]
     offers: list[Offer]
@@ -68,6 +70,7 @@ async def make_product_page(shop: Shop, product: Product, search: SearchService,
         product=product,
         trail=breadcrumbs(reference_trail(product.category)),
         stock=_product_stock(shop, product),
+        gtin=_gtin(product.variants),
         paragraphs=[part.strip() for part in _PARAGRAPHS.split(product.description) if part.strip()],
         facts=_facts(shop, product, taxonomy),
         offers=_offers(shop, product.variants),
@@ -96,6 +99,12 @@ async def _related(product: Product, search: SearchService) -> list[SearchHit]:
     )
     hits = (await search.search(query)).hits
     return [hit for hit in hits if hit.id != product.id][:RELATED]
+
+
+def _gtin(variants: Sequence[Variant]) -> str:
+    # Stored with 14 digits, the first of them a filler for all but cartons (GS1 General Specifications, section 3.3.2).
+    gtin = variants[0].gtin if variants else None
+    return (gtin or "").removeprefix("0")
 
 
 def _product_stock(shop: Shop, product: Product) -> Stock:
