@@ -50,9 +50,13 @@ def _text_reason(value: str, kind: str, options: list[str]) -> str | None:
         return f"must be text of 1 to {MAX_TEXT} characters without control characters"
     if kind in {"enum", "color"} and options and value not in options:
         return f"must be one of {', '.join(options[:20])}{', …' if len(options) > 20 else ''}"
-    if kind == "date":
-        try:
-            date.fromisoformat(value)
-        except ValueError:
-            return "must be a date such as 2026-01-31"
+    if kind == "date" and not _is_date(value):
+        return "must be a date such as 2026-01-31"
     return None
+
+
+def _is_date(text: str) -> bool:
+    try:
+        return date.fromisoformat(text).isoformat() == text  # Python also reads 20260131 and 2026-W05-6
+    except ValueError:
+        return False
