@@ -1,0 +1,176 @@
+"""Definitions of attributes, and the values that products may have of them."""
+
+import pytest
+from tests.support.answers import expect_invalid, expect_problem, read_all
+from tests.support.builders import Json, make_attribute, make_product
+from tests.support.installation import Installation
+
+
+def address(attribute: Json) -> str:
+    """Where an attribute is."""
+    return f"/api/v1/attributes/{attribute['code']}"
+
+
+async def make_with_value(shop: Installation, value: object, **definition: object) -> tuple[Json, Json]:
+    """An attribute, and a product that has a value of it."""
+    attribute = await make_attribute(shop, **definition)
+    return attribute, await make_product(shop, attributes={attribute["code"]: value})
+
+
+# --- definitions ---------------------------------------------------------------------------------------------------------
+
+
+async def test_a_definition_comes_back_as_given(shared_shop: Installation) -> None:
+    fields = {
+        "name": "Screen size",
+        "type": "number",
+        "unit": "in",
+        "is_facet": True,
+        "is_searchable": True,
+        "position": 3,
+    }
+    made = await make_attribute(shared_shop, **fields)
+    assert {field: made[field] for field in fields} == fields
+    assert made["options"] == []
+
+
+@pytest.mark.parametrize(
+    ("definition", "pointer", "code"),
+    [
+        ({"type": "currency"}, "/type", "invalid"),
+        ({"type": "enum"}, "/options", "options_missing"),
+        ({"type": "enum", "options": []}, "/options", "options_missing"),
+        ({"type": "enum", "options": ["a", "a"]}, "/options", "options_repeated"),
+        ({"type": "enum", "options": ["a", ""]}, "/options/1", "invalid"),
+        ({"type": "text", "options": ["a"]}, "/options", "options_without_enum"),
+        ({"type": "text", "unit": "cm"}, "/unit", "unit_without_number"),
+        ({"type": "number", "unit": "c\n"}, "/unit", "invalid"),
+        ({"type": "number", "unit": ""}, "/unit", "invalid"),
+        ({"code": "Screen Size"}, "/code", "invalid"),
+        ({"code": "1st"}, "/code", "invalid"),
+        ({"code": "a\n"}, "/code", "invalid"),
+        ({"code": "x" * 61}, "/code", "invalid"),
+        ({"position": -1}, "/position", "invalid"),
+        ({"is_facet": "yes"}, "/is_facet", "invalid"),
+    ],
+)
+async def test_a_definition_that_makes_no_sense_is_refused(
+    shared_shop: Installation, definition: Json, pointer: str, code: str
+) -> None:
+    body = {"code": "sense", "name": "Sense", "type": "text", **definition}
+    expect_invalid(await shared_shop.admin.post("/api/v1/attributes", json=body), pointer, code)
+
+
+async def test_the_code_never_changes(shared_shop: Installation) -> None:
+    made = await make_attribute(shared_shop)
+    put = await shared_shop.admin.put(address(made), json={"code": "other", "name": "x", "type": "text"})
+    expect_invalid(put, "/code", "immutable")
+    expect_invalid(await shared_shop.admin.patch(address(made), json={"code": "other"}), "/code", "unknown_field")
+
+
+async def test_a_put_gives_what_it_leaves_out_its_default(shared_shop: Installation) -> None:
+    made = await make_attribute(shared_shop, type="number", unit="cm", is_facet=True, position=4)
+    response = await shared_shop.admin.put(
+        address(made), json={"code": made["code"], "name": "Width", "type": "number"}
+    )
+    replaced = response.json()
+    assert (replaced["name"], replaced["unit"], replaced["is_facet"], replaced["position"]) == ("Width", None, False, 0)
+
+
+async def test_an_attribute_without_values_can_change_its_type_and_be_deleted(shared_shop: Installation) -> None:
+    made = await make_attribute(shared_shop)
+    response = await shared_shop.admin.patch(address(made), json={"type": "enum", "options": ["a"]})
+    assert (response.json()["type"], response.json()["options"]) == ("enum", ["a"])
+    assert (await shared_shop.admin.delete(address(made))).status_code == 204
+
+
+async def test_an_attribute_with_values_keeps_its_type_and_stays(shared_shop: Installation) -> None:
+    attribute, product = await make_with_value(shared_shop, "5")
+    expect_problem(await shared_shop.admin.patch(address(attribute), json={"type": "number"}), 409, "attribute_in_use")
+    expect_problem(await shared_shop.admin.delete(address(attribute)), 409, "attribute_in_use")
+    await shared_shop.admin.patch(f"/api/v1/products/{product['id']}", json={"attributes": {attribute["code"]: None}})
+    assert (await shared_shop.admin.delete(address(attribute))).status_code == 204
+
+
+@pytest.mark.parametrize("kind", ["enum", "color"])
+async def test_an_option_in_use_cannot_be_taken_away(shared_shop: Installation, kind: str) -> None:
+    attribute, product = await make_with_value(shared_shop, "red", type=kind, options=["red", "green"])
+    problem = expect_problem(
+        await shared_shop.admin.patch(address(attribute), json={"options": ["green", "blue"]}), 409, "attribute_in_use"
+    )
+    assert "red" in problem["detail"]
+    fewer = await shared_shop.admin.patch(address(attribute), json={"options": ["red", "blue"]})
+    assert fewer.json()["options"] == ["red", "blue"]
+    await shared_shop.admin.delete(f"/api/v1/products/{product['id']}")
+    assert (await shared_shop.admin.patch(address(attribute), json={"options": ["blue"]})).status_code == 200
+
+
+async def test_attributes_are_listed_by_code(empty_shop: Installation) -> None:
+    for code in ("weight", "colour", "size"):
+        await make_attribute(empty_shop, code=code)
+    listed = await read_all(empty_shop.client, "/attributes", limit=2)
+    assert [attribute["code"] for attribute in listed] == ["colour", "size", "weight"]
+
+
+# --- values --------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("definition", "value"),
+    [
+        ({"type": "text"}, "any text, even 漢字"),
+        ({"type": "number"}, 5),
+        ({"type": "number"}, -2.5),
+        ({"type": "number"}, 0),
+        ({"type": "number"}, 10**15),
+        ({"type": "boolean"}, False),
+        ({"type": "enum", "options": ["S", "M"]}, "M"),
+        ({"type": "color"}, "petrol"),
+        ({"type": "color", "options": ["red"]}, "red"),
+        ({"type": "date"}, "2026-02-28"),
+    ],
+)
+async def test_a_value_of_its_type_is_kept(shared_shop: Installation, definition: Json, value: object) -> None:
+    attribute, product = await make_with_value(shared_shop, value, **definition)
+    assert product["attributes"] == {attribute["code"]: value}
+
+
+@pytest.mark.parametrize(
+    ("definition", "value"),
+    [
+        ({"type": "text"}, 5),
+        ({"type": "text"}, True),
+        ({"type": "text"}, ""),
+        ({"type": "text"}, " \t"),
+        ({"type": "text"}, "nul\0"),
+        ({"type": "text"}, "x" * 2001),
+        ({"type": "number"}, "5"),
+        ({"type": "number"}, True),
+        ({"type": "number"}, 10**15 + 1),
+        ({"type": "number"}, -1e300),
+        ({"type": "boolean"}, "true"),
+        ({"type": "boolean"}, 1),
+        ({"type": "enum", "options": ["S", "M"]}, "L"),
+        ({"type": "enum", "options": ["S", "M"]}, "s"),
+        ({"type": "color", "options": ["red"]}, "blue"),
+        ({"type": "date"}, "2026-02-30"),
+        ({"type": "date"}, "28.2.2026"),
+        ({"type": "date"}, "20260228"),
+        ({"type": "date"}, 20260228),
+    ],
+)
+async def test_a_value_of_another_type_is_refused_by_name(
+    shared_shop: Installation, definition: Json, value: object
+) -> None:
+    attribute = await make_attribute(shared_shop, **definition)
+    body = {"name": "x", "attributes": {attribute["code"]: value}}
+    response = await shared_shop.admin.post("/api/v1/products", json=body)
+    expect_invalid(response, f"/attributes/{attribute['code']}", "attribute_mismatch")
+
+
+async def test_every_value_that_does_not_fit_is_named(shared_shop: Installation) -> None:
+    number, text = await make_attribute(shared_shop, type="number"), await make_attribute(shared_shop)
+    values = {number["code"]: "x", text["code"]: 1, "unknown_one": "x"}
+    response = await shared_shop.admin.post("/api/v1/products", json={"name": "x", "attributes": values})
+    for code in values:
+        expect_invalid(response, f"/attributes/{code}")
