@@ -48,6 +48,7 @@ class AttributeRegistry:
         self._known = dict(known)
         self._planned = planned
         self._added: dict[str, AttributeCreate] = {}
+        self._used: set[str] = set()
         self._count = 0
 
     def check(self, values: Mapping[str, AttributeValue | None], *, is_text: bool) -> dict[str, AttributeValue | None]:
@@ -77,7 +78,14 @@ class AttributeRegistry:
                 raise RowError("attributes", "too_many_attributes", message)
             self._known |= fresh
             self._added |= fresh
+        self._used.update(checked)
         return checked
+
+    def take_used(self) -> list[AttributeCreate]:
+        """The definitions that values were checked against since the last call."""
+        used = [self._known[code] for code in sorted(self._used) if code in self._known]
+        self._used = set()
+        return used
 
     def take_added(self) -> list[AttributeCreate]:
         """The definitions added since the last call; they must be in the database before the values."""

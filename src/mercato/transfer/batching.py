@@ -75,7 +75,7 @@ class BatchReader:
         if total == 0:
             return None
         self._max_rows = self._limits.rows
-        batch = Batch(keys.with_contested_slugs(staged), self._registry.take_added())
+        batch = Batch(keys.with_contested_slugs(staged), self._registry.take_added(), self._registry.take_used())
         return CheckedBatch(batch, failures, records, total, self._source.position)
 
     def _failure(self, raw: RawRow, error: RowError) -> RowFailure:

@@ -9,7 +9,7 @@ import msgspec
 
 from mercato.transfer import merge
 from mercato.transfer.staging import Batch, copy_batch
-from mercato.transfer.taxonomy import resolve_taxonomy
+from mercato.transfer.taxonomy import lock_attributes, resolve_taxonomy
 
 MAX_ATTEMPTS = 6
 # Others took a lock, a slug or a SKU first; seen again, they are part of the plan.
@@ -65,7 +65,7 @@ class BatchLoader:
         middle = len(batch.rows) // 2
         result = LoadResult()
         for rows in (batch.rows[:middle], batch.rows[middle:]):
-            result.add(await self.load(Batch(rows, batch.attributes)))
+            result.add(await self.load(Batch(rows, batch.attributes, batch.checked_against)))
         return result
 
     async def _attempt(self, batch: Batch) -> LoadResult:
@@ -76,7 +76,7 @@ class BatchLoader:
                     await self._connection.execute("SET LOCAL work_mem = '64MB'; SET LOCAL random_page_cost = 1.1")
                     await copy_batch(self._connection, batch)
                     await resolve_taxonomy(self._connection, dry_run=self._dry_run)
-                    return await self._merge()
+                    return await self._merge(batch)
             except asyncpg.UniqueViolationError:
                 if attempt >= _ATTEMPTS_AT_A_NAME:
                     raise
@@ -87,7 +87,7 @@ class BatchLoader:
             await asyncio.sleep(self._random.uniform(0.01, 0.05) * 2**attempt)
             attempt += 1
 
-    async def _merge(self) -> LoadResult:
+    async def _merge(self, batch: Batch) -> LoadResult:
         connection = self._connection
         await connection.execute(merge.PLAN)
         counts = await self._counts()
@@ -100,7 +100,7 @@ class BatchLoader:
             await connection.execute(merge.REMEMBER_SEEN)
         counts = await self._counts()
         if not self._dry_run:
-            await self._write(creates=counts.get("create", 0), updates=counts.get("update", 0))
+            await self._write(batch, creates=counts.get("create", 0), updates=counts.get("update", 0))
         await connection.execute(merge.REMEMBER)
         return LoadResult(
             created=counts.get("create", 0),
@@ -109,12 +109,15 @@ class BatchLoader:
             refused=await self._failed() if counts.get("failed") else [],
         )
 
-    async def _write(self, *, creates: int, updates: int) -> None:
+    async def _write(self, batch: Batch, *, creates: int, updates: int) -> None:
         connection = self._connection
         if updates and await connection.fetchval(merge.LOCK) != updates:
             raise _Overtaken
-        if (creates or updates) and not await connection.fetchval(merge.LOCK_REFERENCES):
+        if not creates and not updates:
+            return
+        if not await connection.fetchval(merge.LOCK_REFERENCES):
             raise _Overtaken
+        await lock_attributes(connection, batch.checked_against)
         if creates:
             await connection.execute(merge.INSERT_PRODUCTS)
         if updates:

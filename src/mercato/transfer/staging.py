@@ -50,6 +50,8 @@ class Batch(msgspec.Struct):
 
     rows: list[StagedRow]
     attributes: list[AttributeCreate]
+    checked_against: list[AttributeCreate]
+    """The definitions that the values of the rows fit."""
 
 
 async def create_staging(connection: asyncpg.Connection) -> None:

@@ -1,7 +1,10 @@
 """Brands, categories and attributes that rows name: found, or added when missing."""
 
+from collections.abc import Sequence
+
 import asyncpg
 
+from mercato.catalog.attribute.schemas import AttributeCreate
 from mercato.transfer.slugs import with_free_slugs
 
 # Two imports that add the same brand would otherwise both find it missing.
@@ -72,14 +75,13 @@ INSERT INTO attribute (id, code, name, type, unit, options, is_facet, is_searcha
 SELECT uuidv7(), code, name, type, unit, options, is_facet, is_searchable, position FROM import_attribute ORDER BY code
 ON CONFLICT (code) WHERE deleted_at IS NULL DO NOTHING
 """
-ATTRIBUTE_CLASH = """
-SELECT a.code FROM attribute a JOIN import_attribute i ON i.code = a.code
-WHERE a.deleted_at IS NULL AND a.type <> i.type LIMIT 1
+LOCK_ATTRIBUTES = """
+SELECT code, type, options FROM attribute WHERE code = ANY($1::text[]) AND deleted_at IS NULL ORDER BY code FOR SHARE
 """
 
 
 class AttributeClash(Exception):
-    """Somebody else defined an attribute with another type while the import ran; running it again helps."""
+    """Somebody changed a definition while the import ran, so its values were checked against the old one."""
 
 
 async def resolve_taxonomy(connection: asyncpg.Connection, *, dry_run: bool = False) -> None:
@@ -89,8 +91,17 @@ async def resolve_taxonomy(connection: asyncpg.Connection, *, dry_run: bool = Fa
         await _resolve(connection, "category", FIND_CATEGORIES, ADD_CATEGORIES, depth, dry_run=dry_run)
     if not dry_run and await connection.fetchval("SELECT EXISTS (SELECT FROM import_attribute)"):
         await connection.execute(ADD_ATTRIBUTES)
-        if clash := await connection.fetchval(ATTRIBUTE_CLASH):
-            raise AttributeClash(f"the attribute {clash!r} was given another type while the import ran: run it again")
+
+
+async def lock_attributes(connection: asyncpg.Connection, definitions: Sequence[AttributeCreate]) -> None:
+    """Keep the definitions as they are until the transaction ends; raises `AttributeClash` when they are not any more."""
+    found = {
+        code: (kind, options)
+        for code, kind, options in await connection.fetch(LOCK_ATTRIBUTES, [one.code for one in definitions])
+    }
+    for one in definitions:
+        if found.get(one.code) != (one.type, one.options):
+            raise AttributeClash(f"the attribute {one.code!r} was changed while the import ran: run it again")
 
 
 async def _resolve(connection: asyncpg.Connection, table: str, find: str, add: str, *depth: int, dry_run: bool) -> None:
