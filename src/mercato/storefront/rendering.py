@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import re
 from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
@@ -25,6 +26,7 @@ CONTENT_SECURITY_POLICY = (
 )
 """Pages load from this origin alone, and nothing inline."""
 
+_INDENTATION = re.compile(r"\n\s+")
 _GZIP_LEVEL = 5
 _MIN_GZIP_SIZE = 1000
 
@@ -85,7 +87,8 @@ def shop_of(settings: Settings, taxonomy: Taxonomy) -> Shop:
 def render(template: str, shop: Shop, context: Mapping[str, object], *, is_fragment: bool = False) -> bytes:
     """A page as HTML bytes; a fragment is the page's `<main>` alone, for the script to put in place."""
     layout = "fragment.html" if is_fragment else "layout.html"
-    return _ENVIRONMENT.get_template(template).render({**context, "shop": shop, "layout": layout}).encode()
+    text = _ENVIRONMENT.get_template(template).render({**context, "shop": shop, "layout": layout})
+    return _INDENTATION.sub("\n", text).encode()
 
 
 def compress(body: bytes, accept_encoding: str) -> tuple[bytes, Mapping[str, str]]:
