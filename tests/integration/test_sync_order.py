@@ -7,14 +7,12 @@ from contextlib import asynccontextmanager
 
 import asyncpg
 import msgspec
-import pytest
-from tests.support.agreement import assert_agreement, fill, pending, stored, until_drained
+from tests.support.agreement import assert_agreement, draining, fill, pending, stored, until_drained
 from tests.support.builders import make_product, price, unique
 from tests.support.installation import Installation
 from tests.support.processes import eventually
 
 from mercato.search.reconcile import reconcile
-from mercato.search.sync import SearchSync
 
 
 @asynccontextmanager
@@ -47,18 +45,6 @@ async def held_back(shop: Installation) -> AsyncIterator[asyncio.Task[None]]:
         await eventually(waits, "a drain that waits for the lock")
         yield drain
     await drain
-
-
-@asynccontextmanager
-async def draining(shop: Installation) -> AsyncIterator[SearchSync]:
-    """The worker's drain, running in this process."""
-    sync = SearchSync(shop.resources.db, shop.resources.gateway, shop.resources.names)
-    task = asyncio.create_task(sync.run())
-    try:
-        yield sync
-    finally:
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
 
 
 async def found(shop: Installation, q: str) -> dict[str, object]:

@@ -1,11 +1,16 @@
 """Filling a catalog in bulk, and whether the index holds exactly what the catalog says."""
 
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
 import asyncpg
 from tests.support.installation import Installation
 from tests.support.processes import eventually
 
 from mercato.search.documents import build_revisions, id_batches
 from mercato.search.reconcile import reconcile
+from mercato.search.sync import SearchSync
 
 _FILL = """
 WITH made AS (
@@ -21,6 +26,18 @@ SELECT uuidv7(), id, upper(slug), 1000, 'EUR', 5, true FROM made
 async def fill(shop: Installation, count: int, word: str = "thing") -> None:
     """Published products in one statement, as a person in psql would make them. `word` is in their names."""
     await shop.execute(_FILL, count, word)
+
+
+@asynccontextmanager
+async def draining(shop: Installation) -> AsyncIterator[SearchSync]:
+    """The worker's drain, running in this process."""
+    sync = SearchSync(shop.resources.db, shop.resources.gateway, shop.resources.names)
+    task = asyncio.create_task(sync.run())
+    try:
+        yield sync
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
 
 
 async def pending(shop: Installation) -> int:
