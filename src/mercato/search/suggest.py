@@ -14,11 +14,13 @@ from mercato.search.schemas import (
     SuggestedQuery,
     Suggestions,
 )
-from mercato.search.text import MARK_CLOSE, MARK_OPEN, mark_up
+from mercato.search.text import MARK_CLOSE, MARK_OPEN, complete, mark_up
 
 KINDS = ("query", "category", "brand")
 SHARES = {"query": 4, "category": 3, "brand": 2}
 """At most so many of each kind; products fill the rest."""
+MAX_COMPLETED = 2
+"""Queries made from the names of the products found."""
 
 
 def plan_suggestions(names: IndexNames, q: str, limit: int) -> list[EngineQuery]:
@@ -55,6 +57,11 @@ def read_suggestions(q: str, limit: int, replies: Sequence[EngineReply]) -> Sugg
     products, queries, categories, brands = (list(reply.hits) for reply in replies)
     typed = q.strip().lower()
     queries = [hit for hit in queries if hit.text != typed]
+    if typed:
+        known = {hit.text for hit in queries}
+        names = [str(hit.formatted.get("name", "")) for hit in products]
+        completed = [text for text in complete(q, names, MAX_COMPLETED) if text not in known]
+        queries = [*(EngineHit(text=text) for text in completed), *queries]
     kept = max(0, limit - min(3, len(products)))
     queries, categories, brands = _share([queries, categories, brands], kept)
     room = limit - len(queries) - len(categories) - len(brands)

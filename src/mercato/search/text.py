@@ -55,6 +55,21 @@ def correct(query: str, marked: Sequence[str]) -> str | None:
     return corrected if changed else None
 
 
+def complete(query: str, marked: Sequence[str], at_most: int) -> list[str]:
+    """Queries that the best hits suggest: the words that matched, whole and rightly spelt, most frequent first.
+
+    "wirless hea" becomes "wireless headphones" when the names of products say so. Hits that did not match every word are left out.
+    """
+    words = _WORD.findall(query)
+    phrases: Counter[str] = Counter()
+    for text in marked:
+        found = [word.lower() for match in _MARKED.findall(text) for word in _WORD.findall("".join(match))]
+        if len(found) == len(words) == len(set(found)):
+            phrases[" ".join(found)] += 1
+    typed = " ".join(words).lower()
+    return [phrase for phrase, _count in phrases.most_common() if phrase != typed][:at_most]
+
+
 def _nearest(word: str, matches: Counter[str]) -> str | None:
     allowed = 0 if len(word) < 4 or any(c.isdigit() for c in word) else 1 if len(word) < 8 else 2
     best: tuple[int, int, str] | None = None
