@@ -20,7 +20,8 @@ class Step(msgspec.Struct, kw_only=True):
     title: str
     doing: str
     began: float
-    shown_at: float
+    shown_at: float | None = None
+    """When it was last printed as a plain line."""
     took: float | None = None
 
 
@@ -53,17 +54,18 @@ class StepDisplay:
     def report(self, title: str, doing: str) -> None:
         """Say what a step does now; "" means that it is done."""
         now = time.monotonic()
-        step = self._steps.setdefault(title, Step(title=title, doing=doing, began=now, shown_at=now))
+        step = self._steps.setdefault(title, Step(title=title, doing=doing, began=now))
+        is_news = step.doing != doing
         step.doing = doing
         if not doing:
             step.took = now - step.began
-        if self._live is None:
+        if self._live is None and is_news:
             self._print_plain(step, now)
 
     def _print_plain(self, step: Step, now: float) -> None:
         if step.took is not None:
             self._plain(f"✓ {step.title} ({step.took:.1f} s)")
-        elif now - step.shown_at > _PLAIN_EVERY_SECONDS:
+        elif step.shown_at is None or now - step.shown_at > _PLAIN_EVERY_SECONDS:
             self._plain(f"· {step.title}: {step.doing}")
             step.shown_at = now
 
