@@ -11,6 +11,7 @@ MAX_LINE_BYTES = 1_000_000
 """A longer line is refused without being held in memory."""
 
 _GZIP_MAGIC = b"\x1f\x8b"
+_GZIP = zlib.MAX_WBITS | 16
 _READ_BYTES = 256 * 1024
 # A gzip can hold a thousand times its size: what is unpacked at once is bounded too.
 _UNPACK_BYTES = 1024 * 1024
@@ -73,30 +74,39 @@ class ByteSource:
             yield chunk
 
     def _unpack(self, file: BinaryIO) -> Iterator[bytes]:
-        unpacker = zlib.decompressobj(wbits=zlib.MAX_WBITS | 16)
-        try:
-            for chunk in self._read(file):
-                packed = chunk
-                while packed:
-                    if unpacker.eof:
-                        if not packed.strip(b"\x00"):  # padding after the end, as tape writers leave it
-                            break
-                        unpacker = zlib.decompressobj(wbits=zlib.MAX_WBITS | 16)
-                    if data := unpacker.decompress(packed, _UNPACK_BYTES):
-                        yield data
-                    packed = unpacker.unused_data if unpacker.eof else unpacker.unconsumed_tail
-        except zlib.error:
-            self.damage = FileDamage(code="file_damaged", message="the gzip file is damaged: its end cannot be read")
-            return
+        unpacker = zlib.decompressobj(wbits=_GZIP)
+        for chunk in self._read(file):
+            packed = chunk
+            while packed:
+                if unpacker.eof:
+                    if not packed.strip(b"\x00"):  # padding after the end, as tape writers leave it
+                        break
+                    unpacker = zlib.decompressobj(wbits=_GZIP)
+                before = unpacker.copy()
+                try:
+                    data = unpacker.decompress(packed, _UNPACK_BYTES)
+                except zlib.error:
+                    yield from _salvage(before, packed)
+                    self.damage = FileDamage(code="file_damaged", message="the gzip file is damaged in the middle")
+                    return
+                if data:
+                    yield data
+                packed = unpacker.unused_data if unpacker.eof else unpacker.unconsumed_tail
         if not unpacker.eof:
             if data := unpacker.flush():
                 yield data
             self.damage = FileDamage(code="file_truncated", message="the gzip file is truncated: its end is missing")
 
 
-def decode(line: bytes) -> str:
-    """The text of a line; raises `UnicodeDecodeError` when it is not UTF-8."""
-    return line.decode("utf-8")
+def _salvage(unpacker: "zlib._Decompress", packed: bytes) -> Iterator[bytes]:
+    """What can be unpacked before the byte at which the data is damaged."""
+    for position in range(len(packed)):
+        try:
+            data = unpacker.decompress(packed[position : position + 1])
+        except zlib.error:
+            return
+        if data:
+            yield data
 
 
 def refuse_foreign(head: bytes) -> None:
