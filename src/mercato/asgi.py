@@ -22,7 +22,7 @@ from mercato.catalog.routes import CONTROLLERS as CATALOG_CONTROLLERS
 from mercato.identity.controllers import make_guard, provide_principal, public
 from mercato.platform.docs import DOCS_HANDLERS
 from mercato.platform.health import Liveness, Readiness, check_readiness
-from mercato.platform.http import ApiRequest, refuse_unusable_parameters
+from mercato.platform.http import ApiRequest, refuse_options, refuse_unusable_parameters
 from mercato.platform.logging import configure_logging, get_logger
 from mercato.platform.settings import load_settings
 from mercato.platform.telemetry import ASGIReceive, ASGIScope, ASGISend, Telemetry
@@ -85,7 +85,7 @@ def _create_litestar(resources: Resources) -> Litestar:
             "settings": shared(resources.settings),
             "principal": Provide(provide_principal, sync_to_thread=False),
         },
-        guards=[make_guard(resources.authenticator), refuse_unusable_parameters],
+        guards=[refuse_options, make_guard(resources.authenticator), refuse_unusable_parameters],
         request_class=ApiRequest,
         logging_config=None,  # ours is set up by the process; Litestar would replace it
         exception_handlers={Exception: make_exception_handler(resources.settings, resources.taxonomy)},

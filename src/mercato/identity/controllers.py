@@ -29,7 +29,7 @@ def make_guard(authenticator: Authenticator) -> Guard:
     def authorize(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
         principal = authenticator.authenticate(connection.headers.get("x-api-key"))
         connection.scope["auth"] = principal
-        if handler.opt.get("public") or connection.scope["method"] == "OPTIONS":  # Litestar's own: tells the methods
+        if handler.opt.get("public"):
             return
         scope = handler.opt.get("scope")
         if scope is None:

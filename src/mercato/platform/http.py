@@ -10,7 +10,7 @@ import sqlalchemy.exc
 from litestar import Request, Response
 from litestar.connection import ASGIConnection
 from litestar.datastructures.state import State
-from litestar.exceptions import HTTPException, ValidationException
+from litestar.exceptions import HTTPException, MethodNotAllowedException, ValidationException
 from litestar.handlers import BaseRouteHandler
 
 from mercato.platform.etag import is_not_modified, make_etag
@@ -110,6 +110,14 @@ def page_answer(kind: type[T], page: PageBytes, request: ApiRequest) -> Response
 def _replaced(request: ApiRequest, name: str, value: str) -> str:
     pairs = [(key, item) for key, item in request.query_params.multi_items() if key != name]
     return urlencode([*pairs, (name, value)])
+
+
+def refuse_options(connection: ASGIConnection[Any, Any, Any, Any], _handler: BaseRouteHandler) -> None:
+    """Guard: OPTIONS is not offered. Litestar answers it by itself, but of a controller's methods it names the first only."""
+    if connection.scope["type"] == "http" and connection.scope["method"] == "OPTIONS":
+        here = connection.scope["path_template"]
+        methods = {m for route in connection.app.routes if route.path_format == here for m in route.methods}
+        raise MethodNotAllowedException(headers={"allow": ", ".join(methods)})
 
 
 def refuse_unusable_parameters(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
@@ -277,4 +285,13 @@ def _from_http(error: HTTPException) -> Problem:
     if error.status_code == 404:
         return NotFound("There is nothing at this address.")
     code, detail = _HTTP_CODES.get(error.status_code, ("http_error", ""))
-    return _HttpProblem(error, code, detail or error.detail)
+    problem = _HttpProblem(error, code, detail or error.detail)
+    if "allow" in problem.headers:
+        problem.headers["allow"] = _offered(problem.headers["allow"])
+    return problem
+
+
+def _offered(methods: str) -> str:
+    """Litestar's list of methods, with those that this application adds and without those that it refuses."""
+    known = set(methods.split(", ")) - {"OPTIONS"}
+    return ", ".join(sorted(known | {"HEAD"} if "GET" in known else known))
