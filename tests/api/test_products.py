@@ -176,9 +176,9 @@ async def test_a_patch_leaves_what_it_does_not_name(shared_shop: Installation) -
 
 async def test_null_clears_what_may_be_empty(shared_shop: Installation) -> None:
     made = await make_full_product(shared_shop)
-    optional = ("brand_id", "category_id", "external_ref", "publish_at", "unpublish_at")
-    optional += ("gtin", "weight_grams", "price", "compare_at_price")
-    changed = await patch(shared_shop, made, **dict.fromkeys(optional))
+    of_product = ("brand_id", "category_id", "external_ref", "publish_at", "unpublish_at")
+    of_variant = ("gtin", "weight_grams", "price", "compare_at_price")
+    changed = await patch(shared_shop, made, **dict.fromkeys(of_product + of_variant))
     cleared = ("brand", "category", "external_ref", "publish_at", "unpublish_at", "price", "compare_at_price")
     assert {field: changed[field] for field in cleared} == dict.fromkeys(cleared)
     assert changed["categories"] == []
