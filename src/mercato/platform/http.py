@@ -114,7 +114,7 @@ def _replaced(request: ApiRequest, name: str, value: str) -> str:
 
 def refuse_options(connection: ASGIConnection[Any, Any, Any, Any], _handler: BaseRouteHandler) -> None:
     """Guard: OPTIONS is not offered. Litestar answers it by itself, but of a controller's methods it names the first only."""
-    if connection.scope["type"] == "http" and connection.scope["method"] == "OPTIONS":
+    if connection.scope.get("method") == "OPTIONS":
         here = connection.scope["path_template"]
         methods = {m for route in connection.app.routes if route.path_format == here for m in route.methods}
         raise MethodNotAllowedException(headers={"allow": ", ".join(methods)})
