@@ -1,5 +1,6 @@
 """Search as the API and the pages use it: the engine, and Postgres while the engine is away."""
 
+import math
 import time
 
 import msgspec
@@ -9,7 +10,7 @@ from mercato.platform.logging import get_logger
 from mercato.platform.problems import InvalidInput
 from mercato.platform.settings import Settings
 from mercato.search.fallback import search_by_postgres, suggest_by_postgres
-from mercato.search.gateway import EngineUnavailable, MeilisearchGateway
+from mercato.search.gateway import EngineRefused, EngineUnavailable, MeilisearchGateway
 from mercato.search.index import IndexNames
 from mercato.search.query import FIELDS, QueryBuilder
 from mercato.search.schemas import MAX_HITS, FacetValues, SearchQuery, SearchResult, Suggestions
@@ -74,29 +75,37 @@ class SearchService:
             raise InvalidInput.at("page", f"results are shown up to number {MAX_HITS}; narrow the search", "too_deep")
         if query.price_min is not None and query.price_max is not None and query.price_min > query.price_max:
             raise InvalidInput.at("price_min", "must not be above price_max", "range_reversed")
-        known = self._taxonomy.attributes
         for code, values in query.attributes.items():
-            definition = known.get(code)
-            if definition is None or not definition.is_facet:
+            if not self._has_facet(f"attr.{code}"):
                 raise InvalidInput.at(f"attr.{code}", "is not a filter", "unknown_filter")
-            if definition.type == "number":
+            if self._taxonomy.attributes[code].type == "number":
                 _check_numbers(code, values)
         for facet in query.facets or ():
-            if facet not in FIELDS and facet.removeprefix("attr.") not in known:
+            if not self._has_facet(facet):
                 raise InvalidInput.at("facets", f"there is no facet {facet!r}", "unknown_facet")
+
+    def _has_facet(self, facet: str) -> bool:
+        definition = self._taxonomy.attributes.get(facet.removeprefix("attr.")) if facet.startswith("attr.") else None
+        return facet in FIELDS or (definition is not None and definition.is_facet)
 
     def _may_ask_engine(self) -> bool:
         return time.monotonic() >= self._engine_rests_until
 
     def _rest(self, error: EngineUnavailable) -> None:
-        self._engine_rests_until = time.monotonic() + REST_S
+        if not isinstance(error, EngineRefused):  # what it refuses is one request's fault; the others go on
+            self._engine_rests_until = time.monotonic() + REST_S
         _log.warning("search_degraded", error=str(error))
 
 
 def _check_numbers(code: str, values: tuple[str, ...]) -> None:
     for value in values:
-        for part in value.split("..", 1):
-            try:
-                float(part or "0")
-            except ValueError:
-                raise InvalidInput.at(f"attr.{code}", f"{value!r} is not a number or a range such as 10..20") from None
+        if not _is_number_or_range(value):
+            raise InvalidInput.at(f"attr.{code}", f"{value!r} is not a number or a range such as 10..20")
+
+
+def _is_number_or_range(text: str) -> bool:
+    try:
+        bounds = [float(part) for part in text.split("..", 1) if part]
+    except ValueError:
+        return False
+    return bool(bounds) and all(map(math.isfinite, bounds)) and bounds == sorted(bounds)
