@@ -11,8 +11,8 @@ from mercato.catalog.openapi import LIST_PROBLEMS, READ_PROBLEMS, WRITE_PROBLEMS
 from mercato.identity.controllers import public, requires
 from mercato.platform.db import Database
 from mercato.platform.http import ApiRequest
-from mercato.platform.money import MAX_AMOUNT
-from mercato.platform.problems import InvalidInput, NotFound
+from mercato.platform.money import CURRENCIES, MAX_AMOUNT
+from mercato.platform.problems import InvalidInput
 from mercato.search.gateway import MeilisearchGateway
 from mercato.search.index import IndexNames
 from mercato.search.rebuild import request_rebuild
@@ -59,11 +59,13 @@ def provide_query(
     rating_min: Annotated[float | None, QueryParameter(ge=1, le=5)] = None,
 ) -> SearchQuery:
     """The filters that search and facet search share."""
+    if currency is not None and currency not in CURRENCIES:
+        raise InvalidInput.at("currency", f"there is no currency {currency!r}", "unknown_currency")
     for name, values in (("category", category), ("brand", brand)):
         if len(values or ()) > MAX_FILTER_VALUES:
             raise InvalidInput.at(name, f"at most {MAX_FILTER_VALUES} values", "too_many")
     return SearchQuery(
-        q=q.replace("\x00", " ").strip(),
+        q=q.strip(),
         category=tuple(category or ()),
         brand=tuple(brand or ()),
         price_min=price_min,
@@ -122,7 +124,7 @@ class SearchController(Controller):
         limit: Annotated[int, QueryParameter(ge=1, le=20)] = 10,
     ) -> Suggestions:
         """Queries, products, categories and brands for the letters typed so far; what is popular for none."""
-        return await search.suggest(q.replace("\x00", " ").strip(), limit)
+        return await search.suggest(q.strip(), limit)
 
     @get(
         "/facets/{facet:str}",
@@ -139,8 +141,6 @@ class SearchController(Controller):
         facet: Annotated[str, PathParameter(description="`brand`, `category` or `attr.<code>`.", max_length=70)],
     ) -> FacetValues:
         """`q` is what was typed into the facet's own search; the filters narrow what is counted."""
-        if facet not in {"brand", "category"} and not facet.startswith(ATTRIBUTE_PREFIX):
-            raise NotFound(f"There is no facet {facet!r} to search in.")
         return await search.facet_values(facet, wanted.q, msgspec.structs.replace(wanted, q=""))
 
     @get("/status", opt=public(), operation_id="search_status", summary="State of the index")

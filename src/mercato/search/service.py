@@ -7,7 +7,7 @@ import msgspec
 
 from mercato.platform.db import Database
 from mercato.platform.logging import get_logger
-from mercato.platform.problems import InvalidInput
+from mercato.platform.problems import InvalidInput, NotFound, Unavailable
 from mercato.platform.settings import Settings
 from mercato.search.fallback import search_by_postgres, suggest_by_postgres
 from mercato.search.gateway import EngineRefused, EngineUnavailable, MeilisearchGateway
@@ -55,8 +55,13 @@ class SearchService:
         return await suggest_by_postgres(self._db.reads, q, limit, self._taxonomy)
 
     async def facet_values(self, facet: str, q: str, query: SearchQuery) -> FacetValues:
-        """Values of one facet that match `q`, counted under the query's other filters."""
+        """Values of one facet that match `q`, counted under the query's other filters.
+
+        Raises `NotFound` for a facet without values to search in, `Unavailable` for an attribute while the engine is away.
+        """
         self._check(query)
+        if facet not in {"brand", "category"} and not (facet.startswith("attr.") and self._has_facet(facet)):
+            raise NotFound(f"There is no facet {facet!r} to search in.")
         if facet in {"brand", "category"}:
             wanted = msgspec.structs.replace(query, facets=(facet,), limit=1)
             result = await self.search(wanted)
@@ -64,9 +69,12 @@ class SearchService:
             options = [option for option in found.options if q.lower() in option.label.lower()] if found else []
             return FacetValues(id=facet, label=found.label if found else facet, options=options)
         filters = [expression for key, expression in self._builder.filters(query).items() if key != facet]
-        hits = await self._gateway.search_facet(
-            self._names.products, {"facetName": facet, "facetQuery": q, "q": query.q, "filter": filters}
-        )
+        wanted_values = {"facetName": facet, "facetQuery": q, "q": query.q, "filter": filters}
+        try:
+            hits = await self._gateway.search_facet(self._names.products, wanted_values)
+        except EngineUnavailable as error:
+            self._rest(error)
+            raise Unavailable("The search engine does not answer.") from error
         made = self._builder.make_facet(facet, {hit.value: hit.count for hit in hits}, query)
         return FacetValues(id=facet, label=made.label, options=made.options)
 
