@@ -108,6 +108,7 @@ class Taxonomy:
         self._db = db
         self._now = make_snapshot([], [], [])
         self._changed = anyio.Event()
+        self._loading = anyio.Lock()
 
     @property
     def categories(self) -> Mapping[UUID, TaxonomyCategory]:
@@ -146,7 +147,11 @@ class Taxonomy:
         return "/".join(step.slug for step in self.trail(category))
 
     async def load(self) -> None:
-        """Read everything from the database."""
+        """Read everything from the database. One at a time, so that what is read last is what stays."""
+        async with self._loading:
+            self._now = await self._read()
+
+    async def _read(self) -> Snapshot:
         reads = self._db.reads
         categories = [
             TaxonomyCategory(
@@ -177,7 +182,7 @@ class Taxonomy:
             )
             for row in await reads.fetch(_ATTRIBUTES)
         ]
-        self._now = make_snapshot(categories, brands, attributes)
+        return make_snapshot(categories, brands, attributes)
 
     async def keep_current(self) -> None:
         """Load whenever the database announces a change, and every minute; runs until cancelled, through lost connections."""
