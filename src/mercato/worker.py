@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any, ClassVar
 
 import anyio
+from prometheus_client import Counter, start_http_server
 from saq import CronJob, Job, Queue, Worker
 from saq.queue.redis import RedisQueue
 from valkey.asyncio import Valkey
@@ -31,6 +32,9 @@ GRACE_S = 5
 _log = get_logger()
 
 
+JOBS = Counter("mercato_jobs", "Runs of timed jobs.", ["job", "outcome"])
+
+
 async def wake_drain(ctx: Mapping[str, Any]) -> None:
     """Every ten seconds, whichever worker drains: a lost notification delays a change by no more."""
     await wake(_resources(ctx).db.reads)
@@ -48,7 +52,7 @@ async def reconcile_search(ctx: Mapping[str, Any]) -> dict[str, int]:
 
 
 async def publish_scheduled(ctx: Mapping[str, Any]) -> int:
-    """Every ten seconds: products whose publication began or ended go to the index. Gives their number."""
+    """Every five seconds: products whose publication began or ended go to the index. Gives their number."""
     reads, context = _resources(ctx).db.reads, ctx["worker"].context
     since: datetime | None = context.get("published_until") or await last_reconciled(reads)
     context["published_until"], products = await note_scheduled(reads, since)
@@ -144,6 +148,9 @@ def make_worker(resources: Resources) -> Worker[Any]:
     async def provide(ctx: Any) -> None:
         ctx["resources"] = resources
 
+    async def count(ctx: Any) -> None:
+        JOBS.labels(ctx["job"].function, str(ctx["job"].status.value)).inc()
+
     # Installations that share a Valkey are told apart as they are on a shared engine.
     queue: Queue = PatientQueue(resources.valkey, resources.settings.search_index_prefix + QUEUE)
     return PatientWorker(
@@ -152,10 +159,11 @@ def make_worker(resources: Resources) -> Worker[Any]:
         concurrency=4,
         cron_jobs=[
             CronJob(wake_drain, cron="* * * * * */10", timeout=5, retries=1, heartbeat=0),
-            CronJob(publish_scheduled, cron="* * * * * */10", timeout=30, retries=2, heartbeat=0),
+            CronJob(publish_scheduled, cron="* * * * * */5", timeout=30, retries=2, heartbeat=0),
             CronJob(reconcile_search, cron="17 * * * *", timeout=1800, retries=2, heartbeat=0),
         ],
         startup=[provide],
+        after_process=[count],
         dequeue_timeout=1,
         shutdown_grace_period_s=GRACE_S,
     )
@@ -165,6 +173,8 @@ async def run_worker() -> None:
     """Serve until SIGTERM or SIGINT."""
     settings = load_settings(os.environ)
     configure_logging(settings.log_level, process="worker")
+    if settings.metrics_port is not None:
+        start_http_server(settings.metrics_port, settings.host)
     async with AsyncExitStack() as stack:
         resources = await stack.enter_async_context(opened(make_resources(settings)))
         worker = make_worker(resources)

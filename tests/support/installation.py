@@ -61,6 +61,11 @@ def with_database(url: str, name: str) -> str:
 @pytest.fixture(scope="session")
 async def template(stack: Stack) -> str:
     """A migrated, empty database; new ones are copied from it."""
+    return await make_template(stack)
+
+
+async def make_template(stack: Stack) -> str:
+    """Migrate an empty database to copy new ones from; gives the server's address."""
     url = stack.environment()["DATABASE_URL"]
     await _on_server(url, f"DROP DATABASE IF EXISTS {TEMPLATE}", f"CREATE DATABASE {TEMPLATE}")
     config = alembic_config(with_database(url, TEMPLATE))

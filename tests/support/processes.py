@@ -4,6 +4,7 @@ import asyncio
 import os
 import signal
 import sys
+import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -94,6 +95,7 @@ async def mercato(command: str, settings: Settings, log: Path, **variables: str)
         process = await asyncio.create_subprocess_exec(
             *ending_with_parent((sys.executable, "-m", "mercato", command), signal.SIGKILL),
             env=environment,
+            cwd=tempfile.gettempdir(),  # not the checkout: a developer's `.env` is none of a test's business
             stdin=asyncio.subprocess.DEVNULL,
             stdout=output,
             stderr=asyncio.subprocess.STDOUT,

@@ -45,6 +45,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     locale: Annotated[str, Meta(pattern=r"^[a-z]{2}(_[A-Z]{2})?$")] = "en_IE"
     shop_name: Annotated[str, Meta(min_length=1, max_length=60)] = "Mercato"
     log_level: LogLevel = "info"
+    metrics_port: Port | None = None
+    """Where the worker serves its own metrics; the API has them at `/metrics`."""
 
     @property
     def asyncpg_dsn(self) -> str:
@@ -76,6 +78,7 @@ VARIABLES: Mapping[str, str] = {
     "locale": "MERCATO_LOCALE",
     "shop_name": "MERCATO_SHOP_NAME",
     "log_level": "MERCATO_LOG_LEVEL",
+    "metrics_port": "MERCATO_METRICS_PORT",
 }
 """Field of `Settings` -> the environment variable that sets it."""
 
