@@ -2,10 +2,6 @@
 
 FROM python:3.11.14-slim-bookworm AS build
 ENV UV_PYTHON_DOWNLOADS=never UV_LINK_MODE=copy UV_COMPILE_BYTECODE=1 PIP_NO_CACHE_DIR=1
-# pyvips has a small C part, built here; the image that runs has no compiler.
-RUN apt-get update \
-    && apt-get install --no-install-recommends --yes build-essential=12.9 \
-    && rm -rf /var/lib/apt/lists/*
 RUN pip install uv==0.13.9
 WORKDIR /app
 COPY pyproject.toml uv.lock README.md LICENSE ./

@@ -2,10 +2,11 @@
 
 import pytest
 
+from tests.support.imports import catalog
 from tests.support.installation import empty_shop, shared_shop, template
 from tests.support.stack import stack
 
-__all__ = ["anyio_backend", "empty_shop", "shared_shop", "stack", "template"]
+__all__ = ["anyio_backend", "catalog", "empty_shop", "shared_shop", "stack", "template"]
 
 
 @pytest.fixture(scope="session")

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import msgspec
 import pytest
+
 from tests.support.builders import Json, unique
 from tests.support.installation import Installation
 

@@ -1,6 +1,7 @@
 """Definitions of attributes, and the values that products may have of them."""
 
 import pytest
+
 from tests.support.answers import expect_invalid, expect_problem, read_all
 from tests.support.builders import Json, make_attribute, make_product
 from tests.support.installation import Installation

@@ -4,6 +4,7 @@ import json
 from collections.abc import AsyncIterator
 
 import pytest
+
 from tests.api.resources import Resource, each_resource
 from tests.support.answers import expect_invalid, expect_problem
 from tests.support.builders import make_product, unique

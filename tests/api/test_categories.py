@@ -3,6 +3,7 @@
 from functools import partial
 
 import pytest
+
 from tests.support.answers import at_once, expect_invalid, expect_problem, read_all
 from tests.support.builders import Json, make_category, make_product, unique
 from tests.support.installation import Installation

@@ -7,6 +7,7 @@ import anyio.lowlevel
 import asyncpg
 import httpx
 import pytest
+
 from tests.api.resources import PRODUCTS, Resource, each_resource, each_slugged_resource
 from tests.support.answers import at_once, expect_problem
 from tests.support.builders import make_brand, make_category, make_product, price, unique

@@ -4,6 +4,7 @@ import re
 from uuid import UUID
 
 import pytest
+
 from tests.support.answers import expect_problem
 from tests.support.builders import make_product, unique
 from tests.support.installation import Installation

@@ -1,6 +1,7 @@
 """Money: integer minor units of a known currency, the same for both prices of a product."""
 
 import pytest
+
 from tests.support.answers import expect_invalid, expect_problem
 from tests.support.builders import Json, make_product, price
 from tests.support.installation import Installation

@@ -3,13 +3,13 @@
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+
+from mercato.platform.ids import new_id
+from mercato.platform.paging import Cursor, encode_cursor
 from tests.api.resources import Resource, each_resource
 from tests.support.answers import expect_invalid, read_all, read_pages
 from tests.support.builders import Json, make_brand, make_category, make_product, price, unique
 from tests.support.installation import Installation
-
-from mercato.platform.ids import new_id
-from mercato.platform.paging import Cursor, encode_cursor
 
 LIST = "/api/v1/products"
 

@@ -1,11 +1,11 @@
 """What is particular to products: the default variant, references, attributes and the schedule."""
 
 import pytest
+
+from mercato.platform.ids import new_id
 from tests.support.answers import expect_invalid, expect_problem
 from tests.support.builders import Json, make_attribute, make_brand, make_category, make_product, price, unique
 from tests.support.installation import Installation
-
-from mercato.platform.ids import new_id
 
 
 def address(product: Json) -> str:

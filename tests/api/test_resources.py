@@ -1,12 +1,12 @@
 """What holds for products, categories, brands and attributes alike."""
 
 import pytest
+
+from mercato.platform.ids import new_id
 from tests.api.resources import Resource, each_resource, each_slugged_resource
 from tests.support.answers import expect_invalid, expect_problem
 from tests.support.builders import Json, unique
 from tests.support.installation import Installation
-
-from mercato.platform.ids import new_id
 
 WRITES = ("POST", "PUT", "PATCH", "DELETE")
 STALE = '"99-000000000000"'

@@ -5,6 +5,7 @@ import re
 from html import unescape
 
 import httpx
+
 from tests.support.builders import Json, make_attribute, make_brand, make_category, make_product, price, unique
 from tests.support.installation import Installation
 

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+
 from tests.support.answers import expect_problem, read_all
 from tests.support.builders import Json, make_brand, make_category, make_product, unique
 from tests.support.installation import Installation

@@ -5,10 +5,10 @@ from pathlib import Path
 from uuid import uuid4
 
 import msgspec
-from tests.support.builders import Json, make_attribute, make_brand, make_category, make_product, price
-from tests.support.installation import Installation
 
 from mercato.demo.pictures import Picture, dominant_color, draw, render
+from tests.support.builders import Json, make_attribute, make_brand, make_category, make_product, price
+from tests.support.installation import Installation
 
 SIZE = 320
 COLORS = ("Black", "Blue", "Red")

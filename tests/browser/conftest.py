@@ -6,13 +6,13 @@ from collections.abc import AsyncIterator
 
 import pytest
 from playwright.async_api import Browser, ViewportSize, async_playwright
-from tests.browser.catalog import fill
-from tests.browser.visitor import Visitor, visiting
-from tests.support.installation import environment_of, new_installation
 
 from mercato.devstack import Stack
 from mercato.devstack.ports import free_port
 from mercato.devstack.probe import http_get
+from tests.browser.catalog import fill
+from tests.browser.visitor import Visitor, visiting
+from tests.support.installation import environment_of, new_installation
 
 CHROMIUM = "/usr/bin/chromium"
 FLAGS = (

@@ -3,6 +3,7 @@
 import pytest
 from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Browser, expect
+
 from tests.browser.visitor import Visitor, visiting
 
 PAGES = ("/", "/search?q=headphones&brand=norrvik", "/search?q=xylophone", "/c/electronics", "/b/norrvik", "/nowhere")

@@ -4,6 +4,7 @@ import re
 
 import pytest
 from playwright.async_api import expect
+
 from tests.browser.visitor import Visitor
 
 PAGES = ("/", "/search?q=headphones", "/search?q=xylophone", "/c/electronics", "/b/norrvik", "/nowhere")

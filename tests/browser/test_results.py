@@ -3,6 +3,7 @@
 import re
 
 from playwright.async_api import expect
+
 from tests.browser.visitor import Visitor
 
 

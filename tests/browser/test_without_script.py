@@ -1,6 +1,7 @@
 """Everything that matters works without script: a form and links."""
 
 from playwright.async_api import expect
+
 from tests.browser.visitor import Visitor
 
 

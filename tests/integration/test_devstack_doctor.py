@@ -5,10 +5,10 @@ from uuid import uuid4
 
 import asyncpg
 import pytest
-from tests.support.installation import new_database, with_database
 
 from mercato.cli.checks import Finding, check_meilisearch, check_postgres, check_servers, check_valkey
 from mercato.devstack import Stack
+from tests.support.installation import new_database, with_database
 
 
 @pytest.fixture

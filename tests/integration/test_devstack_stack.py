@@ -11,13 +11,13 @@ from pathlib import Path
 import asyncpg
 import pytest
 import valkey.asyncio
-from tests.support.stack import processes_naming, temporary_folder, until
 
 from mercato.devstack import DataFolder, Stack, StackError, running_environment
 from mercato.devstack.launcher import as_account, service_account
 from mercato.devstack.meilisearch_binary import meilisearch_binary
 from mercato.devstack.postgres import postgres_programs
 from mercato.devstack.probe import http_get
+from tests.support.stack import processes_naming, temporary_folder, until
 
 pytestmark = pytest.mark.anyio
 

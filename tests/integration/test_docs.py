@@ -8,10 +8,10 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from tests.support.installation import ADMIN_KEY, Installation, environment_of, new_installation
-from tests.support.server import serving
 
 from mercato.devstack import Stack
+from tests.support.installation import ADMIN_KEY, Installation, environment_of, new_installation
+from tests.support.server import serving
 
 ROOT = Path(__file__).resolve().parents[2]
 BLOCK = re.compile(r"^```bash\n(.*?)^```", re.MULTILINE | re.DOTALL)

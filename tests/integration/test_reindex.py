@@ -6,9 +6,6 @@ from uuid import UUID
 
 import httpx
 import msgspec
-from tests.support.agreement import assert_agreement, draining, fill, stored, until_drained
-from tests.support.installation import Installation
-from tests.support.processes import eventually
 
 from mercato.platform.ids import new_id
 from mercato.search.documents import LAST_ID, product_ids_after
@@ -16,6 +13,9 @@ from mercato.search.index import PRODUCT_SETTINGS
 from mercato.search.rebuild import SETTINGS_DIGEST, find_rebuild, is_configured, latest_rebuild
 from mercato.search.schemas import RebuildProgress
 from mercato.search.sending import Sender, Target
+from tests.support.agreement import assert_agreement, draining, fill, stored, until_drained
+from tests.support.installation import Installation
+from tests.support.processes import eventually
 
 
 async def request_rebuild(shop: Installation) -> RebuildProgress:

@@ -7,12 +7,12 @@ from contextlib import asynccontextmanager
 
 import asyncpg
 import msgspec
+
+from mercato.search.reconcile import reconcile
 from tests.support.agreement import assert_agreement, draining, fill, pending, stored, until_drained
 from tests.support.builders import make_product, price, unique
 from tests.support.installation import Installation
 from tests.support.processes import eventually
-
-from mercato.search.reconcile import reconcile
 
 
 @asynccontextmanager

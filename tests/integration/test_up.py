@@ -7,12 +7,12 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from tests.support.command import Command
-from tests.support.stack import temporary_folder
 
 from mercato.devstack import running_environment
 from mercato.devstack.ports import free_port
 from mercato.devstack.probe import HttpAnswer, http_get
+from tests.support.command import Command
+from tests.support.stack import temporary_folder
 
 PRODUCTS = 60
 

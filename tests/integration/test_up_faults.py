@@ -8,13 +8,13 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from tests.support.command import READY, Command, child_of
-from tests.support.stack import processes_naming, temporary_folder
 
 from mercato.devstack import DataFolder
 from mercato.devstack.leftovers import is_ours
 from mercato.devstack.ports import free_port
 from mercato.devstack.probe import http_get
+from tests.support.command import READY, Command, child_of
+from tests.support.stack import processes_naming, temporary_folder
 
 CHILDREN = ("api", "worker", "postgres", "valkey", "meilisearch")
 PRODUCTS = 20

@@ -6,13 +6,13 @@ from functools import partial
 from pathlib import Path
 
 import httpx
+
+from mercato.devstack.ports import free_port
+from mercato.platform.outbox import CHANNEL
 from tests.support.agreement import assert_agreement, fill, pending, stored, until_drained
 from tests.support.builders import make_product
 from tests.support.installation import Installation
 from tests.support.processes import eventually, mercato, worker
-
-from mercato.devstack.ports import free_port
-from mercato.platform.outbox import CHANNEL
 
 HERE = "database = (SELECT oid FROM pg_database WHERE datname = current_database())"
 HOLDERS = f"""

@@ -5,12 +5,12 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import asyncpg
-from tests.support.installation import Installation
-from tests.support.processes import eventually
 
 from mercato.search.documents import build_revisions, id_batches
 from mercato.search.reconcile import reconcile
 from mercato.search.sync import SearchSync
+from tests.support.installation import Installation
+from tests.support.processes import eventually
 
 _FILL = """
 WITH made AS (

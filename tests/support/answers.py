@@ -5,6 +5,7 @@ from typing import TypeVar
 
 import anyio
 import httpx
+
 from tests.support.builders import Json
 
 T = TypeVar("T")

@@ -4,10 +4,10 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from tests.support.installation import Installation, make_template, new_installation
-from tests.support.stack import temporary_folder
 
 from mercato.devstack import Stack
+from tests.support.installation import Installation, make_template, new_installation
+from tests.support.stack import temporary_folder
 
 
 @pytest.fixture(scope="session")

@@ -116,7 +116,7 @@ async def running(settings: Settings) -> AsyncIterator[Installation]:
 
     resources = make_resources(settings, Database(settings, on_connect=observe))
     app = create_app(resources)
-    transport = httpx.ASGITransport(app)  # type: ignore[arg-type]  # two libraries' spellings of an ASGI app
+    transport = httpx.ASGITransport(app)
     base = "http://testserver"
     async with (
         app.litestar.lifespan(),

@@ -13,11 +13,11 @@ from typing import Any
 import httpx
 import msgspec
 import pytest
-from tests.support.installation import ADMIN, environment_of
 
 from mercato.devstack.launcher import ending_with_parent
 from mercato.devstack.ports import free_port
 from mercato.platform.settings import Settings
+from tests.support.installation import ADMIN, environment_of
 
 
 async def eventually(check: Callable[[], Awaitable[bool]], what: str, *, seconds: float = 30.0) -> None:

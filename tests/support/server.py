@@ -6,11 +6,11 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import pytest
-from tests.support.installation import environment_of
 
 from mercato.devstack.ports import free_port
 from mercato.devstack.probe import http_get
 from mercato.platform.settings import Settings
+from tests.support.installation import environment_of
 
 START_S = 60
 

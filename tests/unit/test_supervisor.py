@@ -8,13 +8,13 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from tests.support.stack import until
 
 from mercato.devstack.errors import StackError
 from mercato.devstack.leftovers import Record, end_leftovers
 from mercato.devstack.probe import wait_until_ready
 from mercato.devstack.process import ChildProcess, Program
 from mercato.devstack.supervisor import Supervisor
+from tests.support.stack import until
 
 pytestmark = pytest.mark.anyio
 
