@@ -5,8 +5,8 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 
-MARK_OPEN, MARK_CLOSE = "\ue000", "\ue001"
-"""The engine marks matches with these private-use characters, which no text holds; escaping comes first, marks after."""
+MARK_OPEN, MARK_CLOSE = "\x02", "\x03"
+"""The engine marks matches with these control characters, which the catalog refuses in texts; escaping comes first, marks after."""
 
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)?")
 _MARKED = re.compile(rf"{MARK_OPEN}(.*?){MARK_CLOSE}([^\W_]*)", re.DOTALL)
