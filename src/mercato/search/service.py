@@ -10,7 +10,7 @@ from mercato.platform.logging import get_logger
 from mercato.platform.problems import InvalidInput, NotFound, Unavailable
 from mercato.platform.settings import Settings
 from mercato.search.fallback import search_by_postgres, suggest_by_postgres
-from mercato.search.gateway import EngineRefused, EngineUnavailable, MeilisearchGateway
+from mercato.search.gateway import EngineQuery, EngineRefused, EngineUnavailable, MeilisearchGateway
 from mercato.search.index import IndexNames
 from mercato.search.query import FIELDS, QueryBuilder
 from mercato.search.schemas import MAX_HITS, FacetValues, SearchQuery, SearchResult, Suggestions
@@ -69,7 +69,7 @@ class SearchService:
             options = [option for option in found.options if q.lower() in option.label.lower()] if found else []
             return FacetValues(id=facet, label=found.label if found else facet, options=options)
         filters = [expression for key, expression in self._builder.filters(query).items() if key != facet]
-        wanted_values = {"facetName": facet, "facetQuery": q, "q": query.q, "filter": filters}
+        wanted_values: EngineQuery = {"facetName": facet, "facetQuery": q, "q": query.q, "filter": filters}
         try:
             hits = await self._gateway.search_facet(self._names.products, wanted_values)
         except EngineUnavailable as error:
