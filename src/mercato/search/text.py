@@ -43,16 +43,14 @@ def correct(query: str, marked: Sequence[str]) -> str | None:
     )
     if not matches:
         return None
-    words = _WORD.findall(query)
-    corrected, changed = query, False
-    for word in words:
-        low = word.lower()
-        if any(match.startswith(low) for match in matches):
-            continue
-        better = _nearest(low, matches)
-        if better is not None:
-            corrected, changed = corrected.replace(word, better, 1), True
-    return corrected if changed else None
+
+    def spell(word: re.Match[str]) -> str:
+        low = word[0].lower()
+        is_found = any(match.startswith(low) for match in matches)
+        return word[0] if is_found else _nearest(low, matches) or word[0]
+
+    corrected = _WORD.sub(spell, query)
+    return corrected if corrected != query else None
 
 
 def complete(query: str, marked: Sequence[str], at_most: int) -> list[str]:
