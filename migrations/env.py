@@ -22,7 +22,7 @@ def _run(connection: Connection) -> None:
         compare_type=True,
         compare_server_default=False,
         transaction_per_migration=True,
-        include_object=lambda _object, name, kind, reflected, _to: not (kind == "index" and reflected),
+        include_object=lambda _object, _name, kind, reflected, _to: not (kind == "index" and reflected),
     )
     with context.begin_transaction():
         connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({LOCK_KEY})")
