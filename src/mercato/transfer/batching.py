@@ -1,13 +1,14 @@
 """Rows in, batches out: reading, checking and finding duplicates, without a database."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from typing import NamedTuple
 
 import msgspec
 
 from mercato.catalog.attribute.schemas import AttributeCreate
 from mercato.transfer.attributes import AttributeRegistry
 from mercato.transfer.formats import RawRow, Record
-from mercato.transfer.problems import RowError, RowFailure
+from mercato.transfer.problems import DuplicateRow, RowError, RowFailure
 from mercato.transfer.reading import RowSource
 from mercato.transfer.staged import StagedRow, Stager
 from mercato.transfer.staging import Batch
@@ -23,10 +24,18 @@ class BatchLimits(msgspec.Struct, frozen=True, kw_only=True):
     """Bytes of the rows as they stand in the file."""
 
 
+class Postponed(NamedTuple):
+    """A row whose name another row of the batch has: it is a duplicate if that one is loaded."""
+
+    row: StagedRow
+    error: DuplicateRow
+
+
 class CheckedBatch(msgspec.Struct):
     """A batch to load, the rows of it that are not to be loaded, and where its rows come from."""
 
     batch: Batch
+    postponed: list[Postponed]
     failures: list[RowFailure]
     records: Mapping[int, Record]
     """Row number -> the row itself, for reports."""
@@ -55,7 +64,6 @@ class BatchReader:
 
     def next_batch(self) -> CheckedBatch | None:
         """The next batch; None when all rows were read."""
-        keys = _Keys()
         staged: list[StagedRow] = []
         failures: list[RowFailure] = []
         records: dict[int, Record] = {}
@@ -66,7 +74,7 @@ class BatchReader:
             try:
                 if raw.error is not None:
                     raise raw.error
-                staged.append(keys.add(self._source.stage(raw, self._stager)))
+                staged.append(self._source.stage(raw, self._stager))
                 records[raw.number] = raw.record
             except RowError as error:
                 failures.append(self._failure(raw, error))
@@ -75,8 +83,9 @@ class BatchReader:
         if total == 0:
             return None
         self._max_rows = self._limits.rows
-        batch = Batch(keys.with_contested_slugs(staged), self._registry.take_added(), self._registry.take_used())
-        return CheckedBatch(batch, failures, records, total, self._source.position)
+        rows, postponed = without_duplicates(staged)
+        batch = Batch(rows, self._registry.take_added(), self._registry.take_used())
+        return CheckedBatch(batch, postponed, failures, records, total, self._source.position)
 
     def _failure(self, raw: RawRow, error: RowError) -> RowFailure:
         return RowFailure(
@@ -88,8 +97,21 @@ class BatchReader:
         )
 
 
+def without_duplicates(rows: Iterable[StagedRow]) -> tuple[list[StagedRow], list[Postponed]]:
+    """The rows that can be loaded together, and those that are named as one before them."""
+    keys = _Keys()
+    kept: list[StagedRow] = []
+    postponed: list[Postponed] = []
+    for row in rows:
+        try:
+            kept.append(keys.add(row))
+        except DuplicateRow as error:
+            postponed.append(Postponed(row, error))
+    return keys.with_contested_slugs(kept), postponed
+
+
 class _Keys:
-    """What the rows of a batch are named by: a second row of the same name is refused, the first one wins."""
+    """What the rows of a batch are named by."""
 
     def __init__(self) -> None:
         self._references: dict[str, int] = {}
@@ -98,23 +120,26 @@ class _Keys:
         self._slug_bases: set[str] = set()
 
     def add(self, row: StagedRow) -> StagedRow:
-        """Register a row; raises `RowError` when another one has its reference, SKU or slug."""
-        _refuse(self._references, row.external_ref, "external_ref")
-        _refuse(self._slugs, row.slug, "slug")
+        """Register a row; raises `DuplicateRow` when another one has its reference, SKU or slug."""
+        kept = row
         if row.sku is not None and row.sku_fallback is not None and row.sku in self._skus:
-            row = row._replace(sku_contested=True)
-            _refuse(self._skus, row.sku_fallback, "sku")
-        else:
-            _refuse(self._skus, row.sku, "sku")
-            self._register(self._skus, row.sku, row.row)
-        self._register(self._skus, row.sku_fallback, row.row)
-        self._register(self._references, row.external_ref, row.row)
-        self._register(self._slugs, row.slug, row.row)
+            kept = row._replace(sku_contested=True)
+        names = (
+            ("external_ref", self._references, row.external_ref),
+            ("slug", self._slugs, row.slug),
+            ("sku", self._skus, row.sku_fallback if kept.sku_contested else row.sku),
+        )
+        for column, rows, name in names:
+            if name is not None and name in rows:
+                raise DuplicateRow(column, name, rows[name])
+        for _, rows, name in (*names, ("sku", self._skus, row.sku_fallback)):
+            if name is not None:
+                rows.setdefault(name, row.row)
         if row.slug is None and row.slug_base is not None:
             if row.slug_base in self._slug_bases:
-                return row._replace(slug_contested=True)
+                return kept._replace(slug_contested=True)
             self._slug_bases.add(row.slug_base)
-        return row
+        return kept
 
     def with_contested_slugs(self, rows: list[StagedRow]) -> list[StagedRow]:
         """The rows, those marked whose slug made of the name is another row's explicit slug."""
@@ -124,13 +149,3 @@ class _Keys:
             row._replace(slug_contested=True) if row.slug is None and row.slug_base in self._slugs else row
             for row in rows
         ]
-
-    @staticmethod
-    def _register(names: dict[str, int], name: str | None, row: int) -> None:
-        if name is not None:
-            names.setdefault(name, row)
-
-
-def _refuse(names: dict[str, int], name: str | None, column: str) -> None:
-    if name is not None and name in names:
-        raise RowError(column, "duplicate_in_file", f"row {names[name]} has the same {column} {name!r}")

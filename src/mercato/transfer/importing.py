@@ -9,12 +9,12 @@ import msgspec
 
 from mercato.catalog.attribute.schemas import AttributeCreate
 from mercato.transfer.attributes import definitions_by_code
-from mercato.transfer.batching import BatchLimits, BatchReader, CheckedBatch
+from mercato.transfer.batching import BatchLimits, BatchReader, CheckedBatch, Postponed, without_duplicates
 from mercato.transfer.loader import BatchLoader, LoadResult
 from mercato.transfer.problems import RowFailure
 from mercato.transfer.reading import RowSource
 from mercato.transfer.report import SHOWN_FAILURES, ImportProgress, ImportReport, RowCounts, status_of
-from mercato.transfer.staging import create_staging, drop_staging
+from mercato.transfer.staging import Batch, create_staging, drop_staging
 
 _ATTRIBUTES = (
     "SELECT code, name, type, unit, options, is_facet, is_searchable, position FROM attribute WHERE deleted_at IS NULL"
@@ -22,6 +22,9 @@ _ATTRIBUTES = (
 
 ANALYZE_FROM = 1_000
 """Rows created or updated from which on the statistics are brought up to date at the end."""
+
+MAX_ROUNDS = 3
+"""How often rows of the same name are tried after one another, before the rest of them counts as duplicates."""
 
 OnFailure = Callable[[RowFailure], None]
 OnProgress = Callable[[ImportProgress], None]
@@ -92,8 +95,8 @@ class _Run:
         try:
             while (checked := await ahead) is not None:
                 ahead = asyncio.create_task(asyncio.to_thread(reader.next_batch))
-                result = await self._loader.load(checked.batch) if checked.batch.rows else LoadResult()
-                self._count(checked, result)
+                result, duplicates = await self._load(checked)
+                self._count(checked, result, duplicates)
                 await self._analyze(result)
         finally:
             # The thread cannot be interrupted: its batch is read to the end, or its file would be closed under it.
@@ -110,6 +113,20 @@ class _Run:
             seconds=time.perf_counter() - self._started,
         )
 
+    async def _load(self, checked: CheckedBatch) -> tuple[LoadResult, list[Postponed]]:
+        """Load a batch, and rows that are duplicates of others once more when these were not loaded themselves."""
+        result = await self._loader.load(checked.batch)
+        waiting = checked.postponed
+        for _ in range(MAX_ROUNDS):
+            refused = {one.row for one in result.refused}
+            again = [one.row for one in waiting if one.error.first_row in refused]
+            if not again:
+                break
+            rows, postponed = without_duplicates(again)
+            result.add(await self._loader.load(Batch(rows, [], checked.batch.checked_against)))
+            waiting = [one for one in waiting if one.error.first_row not in refused] + postponed
+        return result, waiting
+
     async def _analyze(self, result: LoadResult) -> None:
         """Tell the planner early that nearly nothing is deleted.
 
@@ -125,24 +142,22 @@ class _Run:
         if changed >= ANALYZE_FROM and not self._options.dry_run:
             await self._connection.execute("ANALYZE product, variant, brand, category, attribute")
 
-    def _count(self, checked: CheckedBatch, result: LoadResult) -> None:
-        refused = [
+    def _count(self, checked: CheckedBatch, result: LoadResult, duplicates: list[Postponed]) -> None:
+        refused = [(one.row, one.column, one.code, one.message) for one in result.refused]
+        refused += [(one.row.row, one.error.column, one.error.code, one.error.message) for one in duplicates]
+        failures = checked.failures + [
             RowFailure(
-                row=one.row,
-                column=one.column,
-                code=one.code,
-                message=one.message,
-                data=self._source.describe(checked.records[one.row]),
+                row=row, column=column, code=code, message=message, data=self._source.describe(checked.records[row])
             )
-            for one in result.refused
+            for row, column, code, message in refused
         ]
         rows = self._rows
         rows.total += checked.total
         rows.created += result.created
         rows.updated += result.updated
         rows.unchanged += result.unchanged
-        rows.failed += len(checked.failures) + len(refused)
-        self._report(sorted([*checked.failures, *refused], key=lambda failure: failure.row))
+        rows.failed += len(failures)
+        self._report(sorted(failures, key=lambda failure: failure.row))
         if self._on_progress is not None:
             self._on_progress(
                 ImportProgress(

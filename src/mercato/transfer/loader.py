@@ -57,6 +57,8 @@ class BatchLoader:
 
     async def load(self, batch: Batch) -> LoadResult:
         """Load every row of the batch that can be loaded; the others come back as refused, with the reason."""
+        if not batch.rows:
+            return LoadResult()
         try:
             return await self._attempt(batch)
         except _REFUSED as error:

@@ -31,6 +31,14 @@ class RowError(Exception):
         super().__init__(message)
 
 
+class DuplicateRow(RowError):
+    """Another row of the batch, `first_row`, is named the same."""
+
+    def __init__(self, column: str, name: str, first_row: int) -> None:
+        self.first_row = first_row
+        super().__init__(column, "duplicate_in_file", f"row {first_row} has the same {column} {name!r}")
+
+
 class RowFailure(msgspec.Struct, frozen=True, kw_only=True):
     """A row that was not loaded, and why. `row` counts as editors and spreadsheets do: the first line is 1."""
 
