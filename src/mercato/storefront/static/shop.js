@@ -517,6 +517,10 @@ class SearchBox {
       this.suggest();
       return;
     }
+    // A list that somebody walks through must not change under their feet.
+    this.suggestSoon.cancel();
+    this.asking?.abort();
+    this.asking = null;
     const places = this.options.length + 1;
     const next = ((this.active + 1 + step + places) % places) - 1;
     this.point(next);
