@@ -67,7 +67,7 @@ async def test_missing_brands_categories_and_attributes_are_made_once(catalog: C
             "attributes": {"fabric": "wool"},
         },
     ]
-    await catalog.load(rows, first_rows=1, rows=1)
+    await catalog.load(rows, batch=1)
     assert [(one["name"], one["slug"]) for one in await catalog.all("SELECT name, slug FROM brand ORDER BY id")] == [
         ("Acme", "acme"),
         ("Acme!", "acme-2"),
@@ -106,11 +106,11 @@ async def test_what_a_category_is_called_elsewhere_in_one_batch_does_not_matter(
 async def test_a_second_run_changes_nothing(catalog: Catalog) -> None:
     rows = [{**LAMP, "external_ref": f"r{n}", "sku": f"S{n}"} for n in range(50)]
     rows += [{"sku": f"T{n}", "name": "Lamp", "price": "19.90", "attributes": {"weight": 6.0}} for n in range(50)]
-    first = await catalog.load(rows, rows=30)
+    first = await catalog.load(rows, batch=30)
     assert first.rows.created == 100
     before = await catalog.all("SELECT * FROM product ORDER BY id")
     outbox = await catalog.count("outbox")
-    second = await catalog.load(rows, rows=30)
+    second = await catalog.load(rows, batch=30)
     assert (second.rows.unchanged, second.rows.created, second.rows.updated) == (100, 0, 0)
     assert await catalog.all("SELECT * FROM product ORDER BY id") == before
     assert await catalog.count("outbox") == outbox
@@ -184,7 +184,7 @@ async def test_slugs_made_of_the_same_name_are_numbered(catalog: Catalog) -> Non
         {"sku": "T", "name": "Lamp 2"},
         {"sku": "U", "name": "灯"},
     ]
-    await catalog.load(rows, first_rows=2, rows=3)
+    await catalog.load(rows, batch=3)
     slugs = await catalog.all(
         "SELECT v.sku, p.slug FROM product p JOIN variant v ON v.product_id = p.id ORDER BY v.sku"
     )
@@ -195,7 +195,7 @@ async def test_slugs_made_of_the_same_name_are_numbered(catalog: Catalog) -> Non
 
 async def test_more_products_of_one_name_than_numbers_are_tried(catalog: Catalog) -> None:
     rows = [{"sku": f"S{n}", "name": "Lamp"} for n in range(600)]
-    report = await catalog.load(rows, first_rows=10, rows=100)
+    report = await catalog.load(rows, batch=100)
     assert report.rows.created == 600
     assert await catalog.one("SELECT count(DISTINCT slug) AS slugs FROM product") == {"slugs": 600}
 
@@ -292,7 +292,7 @@ async def test_a_second_row_for_a_product_fails_and_names_the_first(
         {"sku": "OLD", "name": "By SKU"},
         {"external_ref": "d", "sku": "D", "name": "Good"},
     ]
-    report = await catalog.load(rows, dry_run=dry_run, first_rows=rows_a_batch, rows=rows_a_batch)
+    report = await catalog.load(rows, dry_run=dry_run, batch=rows_a_batch)
     assert catalog.codes == [(number, "duplicate_in_file") for number in (2, 3, 4, 6)]
     assert [failure.message.partition("row ")[2][:1] for failure in catalog.failures] == ["1", "1", "1", "5"]
     assert (report.rows.created, report.rows.updated) == (2, 1)
@@ -307,7 +307,7 @@ async def test_a_row_that_failed_does_not_stand_in_the_way_of_a_later_one(catalo
         {"external_ref": "x", "sku": "S9", "name": "Right, too"},
         {"external_ref": "x", "sku": "S9", "name": "Again"},
     ]
-    report = await catalog.load(rows, first_rows=rows_a_batch, rows=rows_a_batch)
+    report = await catalog.load(rows, batch=rows_a_batch)
     assert catalog.codes == [(1, "sku_taken"), (4, "duplicate_in_file")]
     assert (report.rows.created, report.rows.updated) == (1, 1)
 
@@ -325,11 +325,11 @@ _FALLBACK = {
 async def test_a_sku_that_another_product_has_gives_way_to_the_fallback(catalog: Catalog, rows_a_batch: int) -> None:
     mapping = compile_mapping(msgspec.convert(_FALLBACK, Mapping))
     rows = [{"id": "1", "model": "M"}, {"id": "2", "model": "M"}, {"id": "3", "model": "N"}]
-    report = await catalog.load(rows, mapping=mapping, first_rows=rows_a_batch, rows=rows_a_batch)
+    report = await catalog.load(rows, mapping=mapping, batch=rows_a_batch)
     assert report.rows.created == 3
     skus = "SELECT p.external_ref, v.sku FROM product p JOIN variant v ON v.product_id = p.id ORDER BY p.external_ref"
     expected = [("1", "M"), ("2", "M-2"), ("3", "N")]
     assert [(one["external_ref"], one["sku"]) for one in await catalog.all(skus)] == expected
-    again = await catalog.load(rows[::-1], mapping=mapping, first_rows=rows_a_batch, rows=rows_a_batch)
+    again = await catalog.load(rows[::-1], mapping=mapping, batch=rows_a_batch)
     assert again.rows.unchanged == 3
     assert [(one["external_ref"], one["sku"]) for one in await catalog.all(skus)] == expected

@@ -51,11 +51,11 @@ class Catalog:
         *,
         mapping: CompiledMapping | None = None,
         dry_run: bool = False,
-        **limits: int,
+        batch: int = 10_000,
     ) -> ImportReport:
-        """Import a file with this content; every row is accounted for, whatever happens."""
+        """Import a file with this content, `batch` rows at a time; every row is accounted for, whatever happens."""
         source = FileRows(self.file(content), mapping=mapping)
-        options = ImportOptions(currency="EUR", dry_run=dry_run, limits=BatchLimits(**limits))
+        options = ImportOptions(currency="EUR", dry_run=dry_run, limits=BatchLimits(first_rows=batch, rows=batch))
         self.failures = []
         report = await run_import(self.connection, source, options, on_failure=self.failures.append)
         rows = report.rows
