@@ -1,0 +1,108 @@
+"""The demo catalog in a database and its pictures in the media store."""
+
+from pathlib import Path
+
+import pyvips
+
+from mercato.demo.seeding import SeedReport, seed_catalog
+from tests.support.command import Command
+from tests.support.imports import Catalog
+
+PRODUCTS = 40
+
+
+class _Steps:
+    """Remembers what it is told."""
+
+    def __init__(self) -> None:
+        self.titles: list[str] = []
+        self.last: tuple[int, int] = (0, 0)
+
+    def step(self, title: str) -> None:
+        self.titles.append(title)
+
+    def show(self, done: int, total: int, detail: str) -> None:
+        assert detail
+        self.last = (done, total)
+
+
+async def _seed(catalog: Catalog, count: int = PRODUCTS, *, steps: _Steps | None = None) -> SeedReport:
+    media = catalog.folder / "media"
+    return await seed_catalog(catalog.connection, count=count, media_dir=media, progress=steps or _Steps())
+
+
+async def test_products_come_with_all_that_belongs_to_them(catalog: Catalog) -> None:
+    steps = _Steps()
+    report = await _seed(catalog, steps=steps)
+    assert (report.products.rows.created, report.products.rows.failed) == (PRODUCTS, 0)
+    assert steps.titles == ["Categories, brands and attributes", "Products", "Pictures", "Pictures of products"]
+    assert steps.last == (PRODUCTS, PRODUCTS)
+    assert await catalog.count("category") >= 40
+    described = "SELECT count(*) AS plain FROM {} WHERE description = ''"
+    assert await catalog.one(described.format("category")) == {"plain": 0}
+    assert await catalog.one(described.format("brand")) == {"plain": 0}
+    assert await catalog.count("attribute WHERE type = 'enum' AND cardinality(options) > 1 AND is_facet") > 5
+    complete = (
+        "product p JOIN variant v ON v.product_id = p.id WHERE p.brand_id IS NOT NULL AND p.category_id IS NOT NULL"
+    )
+    assert (
+        await catalog.count(f"{complete} AND p.price_amount = v.price_amount AND p.slug <> '' AND v.gtin IS NOT NULL")
+        == PRODUCTS
+    )
+
+
+async def test_every_product_has_a_picture_that_can_be_seen(catalog: Catalog) -> None:
+    report = await _seed(catalog)
+    assert report.pictures_linked == PRODUCTS
+    images = await catalog.all(
+        "SELECT i.*, p.name FROM product_image i JOIN product p ON p.id = i.product_id ORDER BY p.external_ref"
+    )
+    assert len(images) == PRODUCTS
+    for image in images:
+        assert (image["alt"], image["position"], image["width"], image["height"]) == (image["name"], 0, 640, 640)
+        assert image["dominant_color"].startswith("#")
+    picture = pyvips.Image.new_from_file(str(catalog.folder / "media" / images[0]["file"]))
+    assert (picture.width, picture.height) == (640, 640)
+
+
+async def test_a_second_run_changes_nothing_and_draws_nothing(catalog: Catalog) -> None:
+    await _seed(catalog)
+    outbox = await catalog.count("outbox")
+    report = await _seed(catalog)
+    assert (report.products.rows.unchanged, report.pictures_rendered, report.pictures_linked) == (PRODUCTS, 0, 0)
+    assert await catalog.count("outbox") == outbox
+
+
+async def test_what_is_missing_is_completed(catalog: Catalog) -> None:
+    await _seed(catalog, PRODUCTS // 2)
+    lost = next(path for path in sorted((catalog.folder / "media").iterdir()) if path.suffix == ".webp")
+    lost.unlink()
+    report = await _seed(catalog)
+    assert (report.products.rows.unchanged, report.products.rows.created) == (PRODUCTS // 2, PRODUCTS // 2)
+    assert report.pictures_rendered >= 1
+    assert lost.is_file()
+    assert await catalog.count("product_image") == PRODUCTS
+
+
+async def test_what_people_wrote_stays(catalog: Catalog) -> None:
+    await _seed(catalog, 1)
+    await catalog.connection.execute("UPDATE brand SET description = 'Mine.'; UPDATE category SET position = 99")
+    await _seed(catalog, 1)
+    assert await catalog.count("brand WHERE description <> 'Mine.'") == 0
+    assert await catalog.count("category WHERE position <> 99") == 0
+
+
+async def test_the_command_fills_an_empty_catalog_only_when_asked_so(catalog: Catalog, tmp_path: Path) -> None:
+    nobody = "127.0.0.1:9"
+    environment = {
+        "DATABASE_URL": catalog.url,
+        "VALKEY_URL": f"valkey://{nobody}",
+        "MEILISEARCH_URL": f"http://{nobody}",
+        "MERCATO_MEDIA_DIR": str(tmp_path / "media"),
+    }
+    first = await Command.start("seed", "--products", 5, "--if-empty", environment=environment)
+    assert await first.ends() == 0, first.output
+    assert "5 products created" in first.output
+    second = await Command.start("seed", "--products", 9, "--if-empty", environment=environment)
+    assert await second.ends() == 0, second.output
+    assert await catalog.count("product") == 5
