@@ -173,4 +173,4 @@ class SearchController(Controller):
 def _split(facets: list[str] | None) -> tuple[str, ...] | None:
     if facets is None:
         return None
-    return tuple(name.strip() for item in facets for name in item.split(",") if name.strip())
+    return tuple(dict.fromkeys(name.strip() for item in facets for name in item.split(",") if name.strip()))
