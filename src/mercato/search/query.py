@@ -1,8 +1,8 @@
 """From a `SearchQuery` to the queries of one multi-search call, and from the engine's replies back to a `SearchResult`.
 
 One call carries: the page itself; for each facet with a chosen value a count without that filter, so that the other values keep
-their counts (disjunctive facets); the cheapest and the dearest product, which cost a tenth of the engine's own statistics; for a query that looks like a code, the products that have exactly this SKU or GTIN;
-and for several words, the products that match some of them, used when none matches all.
+their counts (disjunctive facets); the cheapest and the dearest product, which cost a tenth of the engine's own statistics; for
+a query that looks like a code, the products that have exactly this SKU or GTIN; and for several words, the products that match some of them, used when none matches all.
 """
 
 from collections.abc import Mapping, Sequence
@@ -10,14 +10,11 @@ from collections.abc import Mapping, Sequence
 import msgspec
 
 from mercato.platform.ids import new_id
+from mercato.search.facets import FIELDS, FacetMaker, price_stats
 from mercato.search.gateway import EngineHit, EngineQuery, EngineReply
-from mercato.search.index import HIGHLIGHTED, IndexNames
+from mercato.search.index import HIGHLIGHTED, MAX_FACET_VALUES, IndexNames
 from mercato.search.schemas import (
     MAX_HITS,
-    Facet,
-    FacetOption,
-    FacetStats,
-    FacetType,
     SearchHit,
     SearchQuery,
     SearchResult,
@@ -29,18 +26,6 @@ from mercato.search.text import MARK_CLOSE, MARK_OPEN, code_of, correct, mark_up
 SNIPPET_WORDS = 24
 MAX_EXACT = 5
 MAX_DEFAULT_FACETS = 40
-MIN_COVERAGE = 0.08
-"""An attribute matters for the results when at least this share of them has it."""
-MAX_SHOWN_ATTRIBUTES = 12
-
-FIELDS: Mapping[str, str] = {
-    "category": "category_ids",
-    "brand": "brand_id",
-    "price": "price_band",
-    "rating": "stars",
-    "in_stock": "in_stock",
-}
-"""Facet id -> field of the document; `attr.<code>` is both."""
 
 SORTS: Mapping[SearchSort, list[str]] = {
     SearchSort.RELEVANCE: [],
@@ -49,14 +34,6 @@ SORTS: Mapping[SearchSort, list[str]] = {
     SearchSort.RATING_DESC: ["rating:desc"],
     SearchSort.POPULARITY_DESC: ["popularity:desc"],
     SearchSort.CREATED_DESC: ["created_at:desc"],
-}
-
-LABELS: Mapping[str, tuple[str, FacetType]] = {
-    "category": ("Category", "category"),
-    "brand": ("Brand", "brand"),
-    "price": ("Price", "price"),
-    "rating": ("Rating", "rating"),
-    "in_stock": ("Availability", "boolean"),
 }
 
 
@@ -81,6 +58,7 @@ class QueryBuilder:
 
     def __init__(self, names: IndexNames, taxonomy: Taxonomy, currency: str) -> None:
         self._names, self._taxonomy, self._currency = names, taxonomy, currency
+        self.facets = FacetMaker(taxonomy)
 
     def plan(self, query: SearchQuery) -> QueryPlan:
         """The queries of one call."""
@@ -115,6 +93,15 @@ class QueryBuilder:
             has_relaxed=is_relaxable,
         )
 
+    def values(self, query: SearchQuery, facet: str, typed: str) -> EngineQuery:
+        """The query that counts the values of one facet under the other filters; of brands and categories, those with `typed` in the name."""
+        filters = [expression for key, expression in self.filters(query).items() if key != facet]
+        named = {"brand": self._taxonomy.brands, "category": self._taxonomy.categories}.get(facet)
+        if named is not None and typed:
+            ids = [str(item.id) for item in named.values() if typed.lower() in item.name.lower()]
+            filters.append(self._any(FIELDS[facet], ids[:MAX_FACET_VALUES]))
+        return self._counts(query, filters, FIELDS.get(facet, facet))
+
     def filters(self, query: SearchQuery) -> dict[str, str]:
         """Facet id -> filter expression."""
         found: dict[str, str] = {}
@@ -135,7 +122,7 @@ class QueryBuilder:
     def read(self, query: SearchQuery, plan: QueryPlan, replies: Sequence[EngineReply]) -> SearchResult:
         """The result behind the replies to a plan."""
         main, rest = replies[0], list(replies[1:])
-        counts = [rest.pop(0) for _ in plan.disjunctive]
+        counts = {facet: rest.pop(0) for facet in plan.disjunctive}
         extremes = [rest.pop(0), rest.pop(0)] if plan.has_extremes else []
         exact = rest.pop(0) if plan.has_exact else None
         relaxed = rest.pop(0) if plan.has_relaxed else None
@@ -149,8 +136,8 @@ class QueryBuilder:
             query_id=new_id(),
             query=query.q,
             hits=hits,
-            facets=self._facets(query, plan, main, counts),
-            facet_stats=_price_stats(extremes),
+            facets=self.facets.make_all(query, plan.facet_ids, main, counts),
+            facet_stats=price_stats(extremes),
             total=total,
             page=query.page,
             pages=-(-min(total, MAX_HITS) // query.limit),
@@ -208,7 +195,7 @@ class QueryBuilder:
         if query.facets is not None:
             return list(query.facets)
         coded = [a.code for a in self._taxonomy.attributes.values() if a.is_facet][:MAX_DEFAULT_FACETS]
-        return [*LABELS, *(f"attr.{code}" for code in dict.fromkeys([*query.attributes, *coded]))]
+        return [*FIELDS, *(f"attr.{code}" for code in dict.fromkeys([*query.attributes, *coded]))]
 
     @staticmethod
     def _any(field: str, values: Sequence[str]) -> str:
@@ -237,8 +224,8 @@ class QueryBuilder:
         low, is_range, high = value.partition("..")
         definition = self._taxonomy.attributes.get(code)
         if is_range and definition is not None and definition.type == "number":
-            bounds = [f"{field} >= {float(low)}"] if low else []
-            bounds += [f"{field} <= {float(high)}"] if high else []
+            bounds = [f"{field} >= {quoted(str(float(low)))}"] if low else []
+            bounds += [f"{field} <= {quoted(str(float(high)))}"] if high else []
             return "(" + " AND ".join(bounds) + ")"
         return f"{field} = {quoted(value)}"
 
@@ -258,92 +245,6 @@ class QueryBuilder:
             return others, max(total, len(wanted))
         return [*wanted, *others][: query.limit], max(total, len(wanted))
 
-    def _facets(
-        self, query: SearchQuery, plan: QueryPlan, main: EngineReply, counts: Sequence[EngineReply]
-    ) -> list[Facet]:
-        distributions = dict(main.facet_distribution)
-        for facet, reply in zip(plan.disjunctive, counts, strict=True):
-            distributions |= {
-                name: found for name, found in reply.facet_distribution.items() if name == FIELDS.get(facet, facet)
-            }
-        total = main.total_hits or 0
-        facets: list[Facet] = []
-        for facet in plan.facet_ids:
-            distribution = distributions.get(FIELDS.get(facet, facet), {})
-            if facet.startswith("attr.") and query.facets is None and facet not in plan.disjunctive:
-                shown = sum(1 for found in facets if found.id.startswith("attr."))
-                is_telling = len(distribution) > 1 and sum(distribution.values()) >= MIN_COVERAGE * total
-                if not is_telling or shown >= MAX_SHOWN_ATTRIBUTES:
-                    continue
-            facets.append(self.make_facet(facet, distribution, query))
-        return facets
-
-    def make_facet(self, facet: str, distribution: Mapping[str, int], query: SearchQuery) -> Facet:
-        """A facet with its values by count; chosen values are there even when nothing has them."""
-        if facet == "category":
-            return self._category_facet(distribution, query)
-        if facet == "brand":
-            return self._brand_facet(distribution, query)
-        if facet == "rating":
-            return _rating_facet(distribution, query)
-        if facet == "in_stock":
-            return _stock_facet(distribution, query)
-        if facet == "price":
-            return _price_facet(distribution)
-        return self._attribute_facet(facet, distribution, query)
-
-    def _category_facet(self, distribution: Mapping[str, int], query: SearchQuery) -> Facet:
-        chosen, options = set(query.category), []
-        for category in self._taxonomy.categories.values():
-            count = distribution.get(str(category.id), 0)
-            selected = category.slug in chosen or str(category.id) in chosen
-            if count or selected:
-                parent = self._taxonomy.categories.get(category.parent_id) if category.parent_id else None
-                options.append(
-                    FacetOption(
-                        value=category.slug,
-                        label=category.name,
-                        count=count,
-                        selected=selected,
-                        parent=parent.slug if parent else None,
-                    )
-                )
-        return Facet(id="category", label="Category", type="category", options=options)
-
-    def _brand_facet(self, distribution: Mapping[str, int], query: SearchQuery) -> Facet:
-        chosen = set(query.brand)
-        options = []
-        named = {str(brand.id): brand for brand in self._taxonomy.brands.values() if str(brand.id) in distribution}
-        for brand_id, count in distribution.items():
-            if brand := named.get(brand_id):
-                selected = brand.slug in chosen or brand_id in chosen
-                options.append(FacetOption(value=brand.slug, label=brand.name, count=count, selected=selected))
-        shown = {option.value for option in options}
-        for key in query.brand:
-            brand = self._taxonomy.brand_by_slug(key)
-            if brand is not None and brand.slug not in shown:
-                options.append(FacetOption(value=brand.slug, label=brand.name, count=0, selected=True))
-        return Facet(id="brand", label="Brand", type="brand", options=_by_count(options))
-
-    def _attribute_facet(self, facet: str, distribution: Mapping[str, int], query: SearchQuery) -> Facet:
-        code = facet.removeprefix("attr.")
-        definition = self._taxonomy.attributes.get(code)
-        chosen = query.attributes.get(code, ())
-        kind = definition.type if definition else "text"
-        values = {**dict.fromkeys(chosen, 0), **distribution}
-        options = [
-            FacetOption(value=value, label=_value_label(value, kind), count=count, selected=value in chosen)
-            for value, count in values.items()
-        ]
-        options = sorted(options, key=lambda option: _number(option.value)) if kind == "number" else _by_count(options)
-        return Facet(
-            id=facet,
-            label=definition.name if definition else code,
-            type=kind,
-            options=options,
-            unit=definition.unit if definition else None,
-        )
-
 
 def read_hits(hits: Sequence[EngineHit], *, with_highlight: bool) -> list[SearchHit]:
     """Hits as the API gives them: their stored cards, and what matched."""
@@ -361,60 +262,3 @@ def read_hits(hits: Sequence[EngineHit], *, with_highlight: bool) -> list[Search
 
 def _marked(hit: EngineHit) -> str:
     return " ".join(str(hit.formatted.get(name, "")) for name in HIGHLIGHTED)
-
-
-def _by_count(options: list[FacetOption]) -> list[FacetOption]:
-    return sorted(options, key=lambda option: (-option.count, option.label))
-
-
-def _number(text: str) -> float:
-    try:
-        return float(text)
-    except ValueError:
-        return float("inf")
-
-
-def _value_label(value: str, kind: FacetType) -> str:
-    if kind == "boolean":
-        return {"true": "Yes", "false": "No"}.get(value, value)
-    if kind == "number" and value.endswith(".0"):
-        return value.removesuffix(".0")
-    return value
-
-
-def _rating_facet(distribution: Mapping[str, int], query: SearchQuery) -> Facet:
-    options = []
-    for stars in (4, 3, 2, 1):
-        count = sum(found for floor, found in distribution.items() if _number(floor) >= stars)
-        if count:
-            options.append(
-                FacetOption(
-                    value=str(stars), label=f"{stars} stars and up", count=count, selected=query.rating_min == stars
-                )
-            )
-    return Facet(id="rating", label="Rating", type="rating", options=options)
-
-
-def _price_facet(distribution: Mapping[str, int]) -> Facet:
-    """A histogram: bands of two digits, each named by its range in minor units."""
-    options = []
-    for low, count in sorted((int(_number(band)), count) for band, count in distribution.items()):
-        width = 10 ** max(0, len(str(low)) - 2)
-        value = f"{low}..{low + width - 1}"
-        options.append(FacetOption(value=value, label=value, count=count, selected=False))
-    return Facet(id="price", label="Price", type="price", options=options)
-
-
-def _price_stats(extremes: Sequence[EngineReply]) -> dict[str, FacetStats]:
-    prices = [reply.hits[0].price for reply in extremes if reply.hits]
-    found = [price for price in prices if price is not None]
-    return {"price": FacetStats(min=min(found), max=max(found))} if found else {}
-
-
-def _stock_facet(distribution: Mapping[str, int], query: SearchQuery) -> Facet:
-    options = [
-        FacetOption(value=value, label=label, count=distribution.get(value, 0), selected=query.in_stock is wanted)
-        for value, label, wanted in (("true", "In stock", True), ("false", "Out of stock", False))
-        if distribution.get(value, 0) or query.in_stock is wanted
-    ]
-    return Facet(id="in_stock", label="Availability", type="boolean", options=options)

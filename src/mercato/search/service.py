@@ -2,18 +2,18 @@
 
 import math
 import time
-
-import msgspec
+from collections.abc import Mapping
 
 from mercato.platform.db import Database
 from mercato.platform.logging import get_logger
 from mercato.platform.problems import InvalidInput, NotFound, Unavailable
 from mercato.platform.settings import Settings
+from mercato.search.facets import FIELDS
 from mercato.search.fallback import search_by_postgres, suggest_by_postgres
 from mercato.search.gateway import EngineQuery, EngineRefused, EngineUnavailable, MeilisearchGateway
-from mercato.search.index import IndexNames
-from mercato.search.query import FIELDS, QueryBuilder
-from mercato.search.schemas import MAX_HITS, FacetValues, SearchQuery, SearchResult, Suggestions
+from mercato.search.index import MAX_FACET_VALUES, IndexNames
+from mercato.search.query import QueryBuilder
+from mercato.search.schemas import MAX_HITS, Facet, FacetValues, SearchQuery, SearchResult, Suggestions
 from mercato.search.suggest import plan_suggestions, read_suggestions
 from mercato.search.taxonomy import Taxonomy
 
@@ -57,26 +57,38 @@ class SearchService:
     async def facet_values(self, facet: str, q: str, query: SearchQuery) -> FacetValues:
         """Values of one facet that match `q`, counted under the query's other filters.
 
-        Raises `NotFound` for a facet without values to search in, `Unavailable` for an attribute while the engine is away.
+        `q` may stand anywhere in a value. Raises `NotFound` for a facet without values to search in, `Unavailable` for an
+        attribute while the engine is away.
         """
         self._check(query)
         if facet not in {"brand", "category"} and not (facet.startswith("attr.") and self._has_facet(facet)):
             raise NotFound(f"There is no facet {facet!r} to search in.")
-        if facet in {"brand", "category"}:
-            wanted = msgspec.structs.replace(query, facets=(facet,), limit=1)
-            result = await self.search(wanted)
-            found = next((item for item in result.facets if item.id == facet), None)
-            options = [option for option in found.options if q.lower() in option.label.lower()] if found else []
-            return FacetValues(id=facet, label=found.label if found else facet, options=options)
-        filters = [expression for key, expression in self._builder.filters(query).items() if key != facet]
-        wanted_values: EngineQuery = {"facetName": facet, "facetQuery": q, "q": query.q, "filter": filters}
-        try:
-            hits = await self._gateway.search_facet(self._names.products, wanted_values)
-        except EngineUnavailable as error:
-            self._rest(error)
-            raise Unavailable("The search engine does not answer.") from error
-        made = self._builder.make_facet(facet, {hit.value: hit.count for hit in hits}, query)
-        return FacetValues(id=facet, label=made.label, options=made.options)
+        found = await self._count_values(facet, q, query)
+        options = [option for option in found.options if q.lower() in option.label.lower()]
+        return FacetValues(id=facet, label=found.label, options=options)
+
+    async def _count_values(self, facet: str, q: str, query: SearchQuery) -> Facet:
+        if self._may_ask_engine():
+            try:
+                counts = await self._ask_for_values(facet, q, query)
+                return self._builder.facets.make(facet, counts, query)
+            except EngineUnavailable as error:
+                self._rest(error)
+        if facet.startswith("attr."):
+            raise Unavailable("The search engine does not answer.")
+        result = await search_by_postgres(self._db.reads, query, self._taxonomy, self._currency)
+        return next(found for found in result.facets if found.id == facet)
+
+    async def _ask_for_values(self, facet: str, q: str, query: SearchQuery) -> Mapping[str, int]:
+        wanted = self._builder.values(query, facet, q)
+        [reply] = await self._gateway.multi_search([wanted])
+        counts = reply.facet_distribution.get(FIELDS.get(facet, facet), {})
+        if not q or not facet.startswith("attr.") or len(counts) < MAX_FACET_VALUES:
+            return counts
+        # There are more values than the engine lists. Its own facet search knows them all, but only by their beginnings.
+        named: EngineQuery = {"facetName": facet, "facetQuery": q, "q": query.q, "filter": wanted["filter"]}
+        hits = await self._gateway.search_facet(self._names.products, named)
+        return counts | {hit.value: hit.count for hit in hits}
 
     def _check(self, query: SearchQuery) -> None:
         if (query.page - 1) * query.limit >= MAX_HITS:

@@ -48,6 +48,8 @@ class TaxonomyCategory(msgspec.Struct, frozen=True, kw_only=True):
     path_ids: tuple[UUID, ...]
     position: int
     product_count: int
+    order: int
+    """Place in the whole tree: parents before children, siblings in order."""
 
 
 class TaxonomyBrand(msgspec.Struct, frozen=True, kw_only=True):
@@ -163,8 +165,9 @@ class Taxonomy:
                 path_ids=tuple(row[5]),
                 position=row[6],
                 product_count=row[7],
+                order=order,
             )
-            for row in await reads.fetch(COUNTED_TREE)
+            for order, row in enumerate(await reads.fetch(COUNTED_TREE))
         ]
         brands = [
             TaxonomyBrand(id=row[0], slug=row[1], name=row[2], description=row[3], product_count=row[4])
