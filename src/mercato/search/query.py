@@ -6,6 +6,7 @@ a query that looks like a code, the products that have exactly this SKU or GTIN;
 """
 
 from collections.abc import Mapping, Sequence
+from uuid import UUID
 
 import msgspec
 
@@ -96,11 +97,15 @@ class QueryBuilder:
     def values(self, query: SearchQuery, facet: str, typed: str) -> EngineQuery:
         """The query that counts the values of one facet under the other filters; of brands and categories, those with `typed` in the name."""
         filters = [expression for key, expression in self.filters(query).items() if key != facet]
-        named = {"brand": self._taxonomy.brands, "category": self._taxonomy.categories}.get(facet)
-        if named is not None and typed:
-            ids = [str(item.id) for item in named.values() if typed.lower() in item.name.lower()]
-            filters.append(self._any(FIELDS[facet], ids[:MAX_FACET_VALUES]))
+        if typed and facet in {"brand", "category"}:
+            ids = self._named(facet, typed.lower())
+            filters.append(self._any(FIELDS[facet], [str(found) for found in ids[:MAX_FACET_VALUES]]))
         return self._counts(query, filters, FIELDS.get(facet, facet))
+
+    def _named(self, facet: str, typed: str) -> list[UUID]:
+        if facet == "brand":
+            return [brand.id for brand in self._taxonomy.brands.values() if typed in brand.name.lower()]
+        return [category.id for category in self._taxonomy.categories.values() if typed in category.name.lower()]
 
     def filters(self, query: SearchQuery) -> dict[str, str]:
         """Facet id -> filter expression."""
