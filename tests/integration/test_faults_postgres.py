@@ -86,5 +86,5 @@ def assert_unavailable(answer: httpx.Response) -> None:
     """A problem that says: try again."""
     assert answer.status_code == 503, answer.text
     assert answer.headers["content-type"] == "application/problem+json"
-    assert answer.json()["code"] == "unavailable"
+    assert answer.json()["code"] == "dependency_unavailable"
     assert answer.json()["request_id"] == answer.headers["x-request-id"]

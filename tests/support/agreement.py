@@ -22,6 +22,11 @@ INSERT INTO variant (id, product_id, sku, price_amount, currency, stock, is_defa
 SELECT uuidv7(), id, upper(slug), 1000, 'EUR', 5, true FROM made
 """
 
+_IS_DONE = """
+SELECT NOT EXISTS (SELECT FROM outbox) AND EXISTS (SELECT FROM search_rebuild WHERE state = 'completed')
+    AND NOT EXISTS (SELECT FROM search_rebuild WHERE state = 'building')
+"""
+
 
 async def fill(shop: Installation, count: int, word: str = "thing") -> None:
     """Published products in one statement, as a person in psql would make them. `word` is in their names."""
@@ -46,12 +51,12 @@ async def pending(shop: Installation) -> int:
 
 
 async def until_drained(shop: Installation, *, seconds: float = 60.0) -> None:
-    """Wait until every change is searchable."""
+    """Wait until every change is searchable, and a rebuild done."""
 
-    async def is_empty() -> bool:
-        return await pending(shop) == 0
+    async def is_done() -> bool:
+        return bool(await shop.resources.db.reads.fetchval(_IS_DONE))
 
-    await eventually(is_empty, "an empty outbox", seconds=seconds)
+    await eventually(is_done, "an empty outbox and a complete index", seconds=seconds)
 
 
 async def revisions(connection: asyncpg.Connection) -> dict[str, str]:

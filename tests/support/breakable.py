@@ -12,7 +12,7 @@ from tests.support.stack import temporary_folder
 
 @pytest.fixture(scope="session")
 async def breakable_stack(anyio_backend: object) -> AsyncIterator[Stack]:
-    """Running servers. Whoever ends one starts it again."""
+    """Running servers."""
     with temporary_folder() as folder:
         async with Stack(folder / "data", durable=False) as running:
             await make_template(running)
@@ -25,3 +25,6 @@ async def breakable_shop(breakable_stack: Stack, tmp_path: Path) -> AsyncIterato
     url = breakable_stack.environment()["DATABASE_URL"]
     async with new_installation(breakable_stack, url, media_dir=tmp_path / "media") as shop:
         yield shop
+        for server in breakable_stack.servers:  # those that a failed test did not start again
+            if server.process is None or not server.process.is_running:
+                await server.start()

@@ -6,7 +6,7 @@ import signal
 import sys
 import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -75,10 +75,10 @@ class MercatoProcess:
             return await self._process.wait()
 
     async def kill(self) -> None:
-        """End it without warning."""
-        if self.exit_code is None:
-            self._process.kill()
-            await self._process.wait()
+        """End it and its children without warning."""
+        with suppress(ProcessLookupError):
+            os.killpg(self.pid, signal.SIGKILL)
+        await self._process.wait()
 
     def cpu_seconds(self) -> float:
         """Processor time that it has used."""
@@ -99,6 +99,7 @@ async def mercato(command: str, settings: Settings, log: Path, **variables: str)
             stdin=asyncio.subprocess.DEVNULL,
             stdout=output,
             stderr=asyncio.subprocess.STDOUT,
+            start_new_session=True,
         )
     running = MercatoProcess(process, log, f"http://127.0.0.1:{port}")
     try:
