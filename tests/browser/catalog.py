@@ -30,6 +30,7 @@ async def fill(shop: Installation) -> None:
     )
     await make_attribute(shop, code="wireless", name="Wireless", type="boolean", is_facet=True, is_searchable=True)
     await make_attribute(shop, code="battery_life", name="Battery life", type="number", unit="h", is_facet=True)
+    await make_attribute(shop, code="material", name="Material", type="text", is_facet=True)
     brands = [await make_brand(shop, name=name) for name in ("Aurelio", "Norrvik", "Tessel")]
     electronics = await make_category(shop, name="Electronics")
     audio = await make_category(shop, name="Audio", parent_id=electronics["id"])
@@ -43,6 +44,7 @@ async def fill(shop: Installation) -> None:
         *[await _make(shop, speakers, brands[n % 2], n, "Portable speaker") for n in range(4)],
         *[await _make(shop, kettles, brands[n % 3], n, "Electric kettle") for n in range(4)],
     ]
+    await _make_shelves(shop)
     for product in made:
         await _picture(shop, product, pictures)
     await shop.drain()
@@ -71,6 +73,20 @@ async def _make(shop: Installation, leaf: Leaf, brand: Json, number: int, kind: 
         number + 1,
     )
     return {**product, "design": leaf.design, "color": color}
+
+
+async def _make_shelves(shop: Installation) -> None:
+    """Products of many makers and materials, which make long filters."""
+    category = await make_category(shop, name="Shelves", position=2)
+    makers = [await make_brand(shop, name=f"Maker {number}") for number in range(12)]
+    for number in range(60):
+        await make_product(
+            shop,
+            name=f"Shelf {number + 1}",
+            category_id=category["id"],
+            brand_id=makers[number % 12]["id"],
+            attributes={"material": f"Wood {number + 1}"},
+        )
 
 
 def _draw(folder: Path, designs: Sequence[str]) -> dict[tuple[str, str], str]:

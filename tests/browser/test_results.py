@@ -123,3 +123,24 @@ async def test_pictures_of_a_product_can_be_paged_and_enlarged(visitor: Visitor)
     await expect(dialog.get_by_role("img")).to_be_visible()
     await visitor.page.keyboard.press("Escape")
     await expect(dialog).to_have_count(0)
+
+
+async def test_a_long_filter_can_be_searched(visitor: Visitor) -> None:
+    await visitor.visit("/search")
+    await visitor.page.get_by_role("searchbox", name="Find in brand").fill("NORR")
+    await expect(visitor.page.locator("#filter-brand .option-label:visible")).to_have_text(["Norrvik"])
+    await visitor.page.get_by_label("Norrvik").check()
+    await visitor.page.wait_for_url("**/search?brand=norrvik")
+    await expect(visitor.page.locator("#filter-brand .option-label:visible")).to_have_text(["Norrvik"])
+
+
+async def test_a_filter_longer_than_the_page_holds_is_searched_by_the_server(visitor: Visitor) -> None:
+    await visitor.visit("/search")
+    find = visitor.page.get_by_role("searchbox", name="Find in material")
+    labels = visitor.page.locator("#filter-attr-material .option-label")
+    await expect(labels).to_have_count(48)
+    await find.press_sequentially("wood 60")
+    await expect(labels).to_have_text(["Wood 60"])
+    await visitor.page.get_by_label("Wood 60").check()
+    await visitor.page.wait_for_url("**/search?attr.material=Wood+60")
+    await expect(visitor.tiles).to_have_count(1)

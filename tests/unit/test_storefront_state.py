@@ -30,8 +30,8 @@ class FixedTaxonomy(Taxonomy):
                     parent_id=None,
                     path_ids=(shoes,),
                     position=0,
-                    order=0,
                     product_count=1,
+                    order=0,
                 )
             ],
             [

@@ -25,6 +25,7 @@ _MAX_VALUE_LENGTH = 200
 _ATTRIBUTE_PREFIX = "attr."
 RANGE_LOW, RANGE_HIGH = ".min", ".max"
 """Ends of the names that a form gives the two bounds of a number (`attr.<code>.min`)."""
+FIND = "find."
 _NUMBER = re.compile(r"-?\d{1,12}(?:\.\d{1,6})?")
 _NUMBER_OR_RANGE = re.compile(rf"(?:{_NUMBER.pattern})?(?:\.\.)?(?:{_NUMBER.pattern})?")
 _YES = frozenset({"1", "true", "on", "yes"})
@@ -148,6 +149,12 @@ def read_state(query_string: bytes, *, path: str, currency: str, taxonomy: Taxon
         sort=_sort(_last(fields, "sort")),
         page=_page(_last(fields, "page")),
     )
+
+
+def read_finds(query_string: bytes) -> dict[str, str]:
+    """What was typed into the searches of filters (`find.brand=nor`), by facet id; no part of the state."""
+    fields = _fields(query_string)
+    return {name.removeprefix(FIND): clean_words(_last(fields, name)) for name in fields if name.startswith(FIND)}
 
 
 def clean_words(text: str) -> str:

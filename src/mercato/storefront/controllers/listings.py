@@ -21,7 +21,7 @@ from mercato.storefront.pages.listing import Listing, make_listing
 from mercato.storefront.pages.product import summarise
 from mercato.storefront.pages.tree import category_tree, search_tree
 from mercato.storefront.rendering import Shop, shop_of
-from mercato.storefront.state import ListingState, read_state
+from mercato.storefront.state import ListingState, read_finds, read_state
 from mercato.storefront.structured_data import breadcrumb_list, item_list
 
 
@@ -33,7 +33,8 @@ async def results(request: ApiRequest, search: Search, taxonomy: Categories, set
     if _is_past_the_end(state, result):
         return _last_page(state, result)
     shop = shop_of(settings, taxonomy)
-    listing = make_listing(shop, state, result, tree=search_tree(taxonomy, state, result.facets))
+    tree = search_tree(taxonomy, state, result.facets)
+    listing = make_listing(shop, state, result, tree=tree, finds=_finds(request))
     subject = f"“{state.q}”" if state.q else "All products"
     found = f"{shop.number(result.total)} products for {subject} at {shop.name}."
     context = {
@@ -67,7 +68,8 @@ async def category(
     if _is_past_the_end(state, result):
         return _last_page(state, result)
     shop = shop_of(settings, taxonomy)
-    listing = make_listing(shop, state, result, tree=category_tree(taxonomy, found, state, result.facets))
+    tree = category_tree(taxonomy, found, state, result.facets)
+    listing = make_listing(shop, state, result, tree=tree, finds=_finds(request))
     trail = category_trail(taxonomy, found)
     count = shop.number(found.product_count)
     context = {
@@ -99,7 +101,8 @@ async def brand(
     if _is_past_the_end(state, result):
         return _last_page(state, result)
     shop = shop_of(settings, taxonomy)
-    listing = make_listing(shop, state, result, tree=search_tree(taxonomy, state, result.facets))
+    tree = search_tree(taxonomy, state, result.facets)
+    listing = make_listing(shop, state, result, tree=tree, finds=_finds(request))
     count = shop.number(found.product_count)
     context = {
         "kind": "brand",
@@ -121,6 +124,10 @@ async def _ensure_loaded(taxonomy: Taxonomy) -> None:
 
 def _state(request: ApiRequest, path: str, settings: Settings, taxonomy: Taxonomy) -> ListingState:
     return read_state(request.scope["query_string"], path=path, currency=settings.currency, taxonomy=taxonomy)
+
+
+def _finds(request: ApiRequest) -> dict[str, str]:
+    return read_finds(request.scope["query_string"])
 
 
 def _is_past_the_end(state: ListingState, result: SearchResult) -> bool:

@@ -1,6 +1,6 @@
 """Results pages (search, category, brand): filters, chips, order and paging, each with the address it leads to."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Literal
 
 import msgspec
@@ -16,6 +16,8 @@ SHOWN_OPTIONS = 8
 """Values of a filter shown before "Show more"."""
 SEARCHABLE_OPTIONS = 12
 """From so many values on, a filter can be searched."""
+MAX_OPTIONS = 48
+"""Values of a filter on the page; what is beyond is found by searching the filter."""
 OPEN_FILTERS = 5
 """Filters unfolded at first; those with a choice in them always are."""
 _SLIDER_STEPS = 200
@@ -56,6 +58,8 @@ class Filter(msgspec.Struct, frozen=True, kw_only=True):
     """Values beyond the first few, behind "Show more"."""
     is_open: bool
     is_searchable: bool
+    is_cut: bool = False
+    """There are more values than the page holds."""
 
 
 class RangeFilter(msgspec.Struct, frozen=True, kw_only=True):
@@ -136,11 +140,13 @@ class Listing(msgspec.Struct, frozen=True, kw_only=True):
     is_degraded: bool
 
 
-def make_listing(shop: Shop, state: ListingState, result: SearchResult, *, tree: list[TreeNode]) -> Listing:
-    """Turn the answer of search into what the page shows."""
+def make_listing(
+    shop: Shop, state: ListingState, result: SearchResult, *, tree: list[TreeNode], finds: Mapping[str, str]
+) -> Listing:
+    """Turn the answer of search into what the page shows; `finds` is what was typed into the searches of filters."""
     facets = {facet.id: facet for facet in result.facets}
     last = min(result.pages, LAST_PAGE)
-    filters = _filters(state, result.facets)
+    filters = _filters(state, result.facets, finds)
     return Listing(
         state=state,
         noun=("result" if state.q else "product") + ("" if result.total == 1 else "s"),
@@ -172,7 +178,7 @@ def _sorts(state: ListingState) -> list[Sort]:
     return [Sort(value=sort.value, label=label, is_chosen=sort is chosen) for sort, label in labels.items()]
 
 
-def _filters(state: ListingState, facets: Sequence[Facet]) -> list[Filter | RangeFilter]:
+def _filters(state: ListingState, facets: Sequence[Facet], finds: Mapping[str, str]) -> list[Filter | RangeFilter]:
     filters: list[Filter | RangeFilter] = []
     for facet in facets:
         if not facet.options or (facet.id == "brand" and state.path.startswith("/b/")):
@@ -183,7 +189,7 @@ def _filters(state: ListingState, facets: Sequence[Facet]) -> list[Filter | Rang
         elif facet.type == "number" and len(facet.options) > SHOWN_OPTIONS:
             filters.append(_range_filter(facet, state.values(facet.id), is_open=is_open))
         elif facet.id == "brand" or facet.id.startswith("attr."):
-            filters.append(_value_filter(facet, is_open=is_open))
+            filters.append(_value_filter(facet, finds.get(facet.id, ""), is_open=is_open))
     return filters
 
 
@@ -203,8 +209,10 @@ def _range_filter(facet: Facet, chosen: Sequence[str], *, is_open: bool) -> Rang
     )
 
 
-def _value_filter(facet: Facet, *, is_open: bool) -> Filter:
-    options = [_option(facet, number, option) for number, option in enumerate(facet.options)]
+def _value_filter(facet: Facet, find: str, *, is_open: bool) -> Filter:
+    everything = [_option(facet, number, option) for number, option in enumerate(facet.options)]
+    found = [o for o in everything if o.is_chosen or find.casefold() in o.label.casefold()]
+    options = [o for place, o in enumerate(found) if o.is_chosen or place < MAX_OPTIONS]
     # A choice must stay in sight, wherever the counts rank it.
     shown = [o for o in options if o.is_chosen] + [o for o in options if not o.is_chosen]
     room = max(SHOWN_OPTIONS, sum(o.is_chosen for o in options))
@@ -217,7 +225,8 @@ def _value_filter(facet: Facet, *, is_open: bool) -> Filter:
         options=[o for o in options if o.id in kept],
         more=[o for o in options if o.id not in kept],
         is_open=is_open or any(o.is_chosen for o in options),
-        is_searchable=len(options) > SEARCHABLE_OPTIONS,
+        is_searchable=len(everything) > SEARCHABLE_OPTIONS,
+        is_cut=len(everything) > MAX_OPTIONS,
     )
 
 

@@ -24,7 +24,7 @@ def search_tree(taxonomy: Taxonomy, state: ListingState, facets: Sequence[Facet]
     def url(category: TaxonomyCategory) -> str:
         return state.with_values("category", (category.slug,)).url
 
-    nodes = _nodes(taxonomy, current, _counts(taxonomy, facets), url)
+    nodes = _nodes(taxonomy, current, _counts(taxonomy, facets), url, by_count=True)
     return [everything, *nodes] if nodes else []
 
 
@@ -44,6 +44,8 @@ def _nodes(
     current: TaxonomyCategory | None,
     counts: Mapping[str, int],
     url: Callable[[TaxonomyCategory], str],
+    *,
+    by_count: bool = False,
 ) -> list[TreeNode]:
     # Compared by id: the snapshot may have been replaced since `current` was looked up.
     current_id = current.id if current else None
@@ -67,6 +69,8 @@ def _nodes(
         below = beside if any(other.id == current_id for other in beside) else [current, *beside]
     level = len(nodes) + 1
     while below:
+        if by_count:
+            below = sorted(below, key=lambda category: -counts.get(category.slug, 0))
         nodes += [
             TreeNode(
                 label=child.name,

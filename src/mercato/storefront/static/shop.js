@@ -41,6 +41,14 @@ function keep(map, key, value, most) {
   if (map.size > most) map.delete(map.keys().next().value);
 }
 
+const parse = (html) => new DOMParser().parseFromString(html, "text/html");
+
+async function ask(url, signal) {
+  const answer = await fetch(url, { headers: { "X-Fragment": "results" }, cache: "no-store", signal });
+  if (!answer.ok) throw new Error(`status ${answer.status}`);
+  return answer.text();
+}
+
 function announce(text) {
   const live = byId("live");
   live.textContent = "";
@@ -61,9 +69,7 @@ async function show(url, { history: how = "push", scroll = "keep", top = 0, isTy
   const mine = (pending = new AbortController());
   main.setAttribute("aria-busy", "true");
   try {
-    const answer = await fetch(url, { headers: { "X-Fragment": "results" }, cache: "no-store", signal: mine.signal });
-    if (!answer.ok) throw new Error(`status ${answer.status}`);
-    const html = await answer.text();
+    const html = await ask(url, mine.signal);
     if (mine !== pending) return;
     place(html);
     const address = main.dataset.url || url;
@@ -95,7 +101,7 @@ function fail(retry) {
 }
 
 function place(html) {
-  const next = new DOMParser().parseFromString(html, "text/html").getElementById("main");
+  const next = parse(html).getElementById("main");
   const memory = remember();
   byId("failed")?.remove();
   const isSameKind = main.querySelector("[data-listing]") && next.querySelector("[data-listing]");
@@ -210,6 +216,10 @@ document.addEventListener("input", ({ target }) => {
 });
 
 function findInside(find) {
+  if ("cut" in find.dataset) {
+    findBeyond(find);
+    return;
+  }
   const wanted = find.value.trim().toLocaleLowerCase();
   const group = find.closest("fieldset");
   const more = group.querySelector("details.more");
@@ -219,6 +229,28 @@ function findInside(find) {
     line.hidden = wanted !== "" && !label.includes(wanted);
   }
 }
+
+let finding = null;
+
+// The page holds only the first values of a long filter; the server searches all of them.
+const findBeyond = after(SUGGEST_PAUSE, async (find) => {
+  finding?.abort();
+  const mine = (finding = new AbortController());
+  const url = new URL(main.dataset.url, location.href);
+  const words = find.value.trim();
+  if (words) url.searchParams.set(`find.${find.dataset.find}`, words);
+  try {
+    const next = parse(await ask(url, mine.signal)).getElementById(find.closest(".filter").id);
+    if (mine !== finding || !next || !find.isConnected) return;
+    const lists = ":scope > fieldset > :is(ul, .more, .filter-none)";
+    find.closest(".filter").querySelectorAll(lists).forEach((list) => list.remove());
+    find.after(...next.querySelectorAll(lists));
+    const more = find.parentElement.querySelector(".more");
+    if (more && words) more.open = true;
+  } catch {
+    // Left as it was: the next letter asks again.
+  }
+});
 
 // The slider writes into the two fields, which are what the form sends.
 function slide(moved) {
@@ -611,8 +643,7 @@ class SearchBox {
 
 // Highlights are text with <mark> around what was typed; anything else in them stays text.
 function highlight(html) {
-  const body = new DOMParser().parseFromString(html, "text/html").body;
-  return [...body.childNodes].map((node) =>
+  return [...parse(html).body.childNodes].map((node) =>
     node.nodeName === "MARK" ? make("mark", { textContent: node.textContent }) : node.textContent,
   );
 }
