@@ -12,6 +12,8 @@ SEARCHABLE: Sequence[str] = ("name", "brand", "codes", "sku", "gtin", "categorie
 """Most important first."""
 
 HIGHLIGHTED: Sequence[str] = ("name", "description")
+SEPARATORS = "<>=|~^$€£®™°"
+"""Beyond the engine's own: without these the words of "<b>Mug</b>", "pack|10€" or "Acme®" are not found."""
 MAX_FACET_VALUES = 200
 MAX_TOTAL_HITS = 10_000_000
 """Totals are true at any size; how deep pages go is limited by `schemas.MAX_HITS`."""
@@ -52,7 +54,7 @@ PRODUCT_SETTINGS: Mapping[str, object] = {
     },
     "faceting": {"maxValuesPerFacet": MAX_FACET_VALUES, "sortFacetValuesBy": {"*": "count"}},
     "pagination": {"maxTotalHits": MAX_TOTAL_HITS},
-    "separatorTokens": [],
+    "separatorTokens": list(SEPARATORS),
     "searchCutoffMs": 1000,
 }
 
@@ -61,6 +63,7 @@ SUGGESTION_SETTINGS: Mapping[str, object] = {
     "filterableAttributes": [_filterable(["kind"], equality=True, comparison=False, facet_search=False)],
     "rankingRules": ["words", "typo", "proximity", "attribute", "exactness", "product_count:desc"],
     "sortableAttributes": ["product_count"],
+    "separatorTokens": list(SEPARATORS),
     "typoTolerance": {"minWordSizeForTypos": {"oneTypo": 4, "twoTypos": 8}, "disableOnNumbers": True},
     "searchCutoffMs": 500,
 }
