@@ -45,6 +45,14 @@ async def test_other_scripts_are_found(shared_shop: Installation, name: str, q: 
     assert await find(shared_shop, q=q, category=category) == [name]
 
 
+@pytest.mark.parametrize(
+    "name", ["<b>Kettle</b>", "A|Kettle|B", "$Kettle=", "Acme™Kettle®", "(Kettle)", "a/Kettle", "Tea-Kettle"]
+)
+async def test_a_word_is_found_between_signs(shared_shop: Installation, name: str) -> None:
+    category = await stocked(shared_shop, {"name": name})
+    assert await find(shared_shop, q="kettle", category=category) == [name]
+
+
 async def test_every_word_must_match(shared_shop: Installation) -> None:
     category = await stocked(shared_shop, {"name": "Red Kettle"}, {"name": "Red Teapot"}, {"name": "Blue Kettle"})
     assert await find(shared_shop, q="red kettle", category=category) == ["Red Kettle"]
