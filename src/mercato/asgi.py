@@ -159,7 +159,7 @@ def _openapi() -> OpenAPIConfig:
             "Product catalog and instant search. Errors are problems (RFC 9457) with a stable `code`. "
             "Lists are paged by cursor. Changes are guarded by `ETag` and `If-Match`."
         ),
-        path="/schema",
+        openapi_router=Router("/schema", route_handlers=[], opt=public(), include_in_schema=False),
         render_plugins=[JsonRenderPlugin(path="/openapi.json")],
         components=Components(
             security_schemes={"ApiKey": SecurityScheme(type="apiKey", name="X-API-Key", security_scheme_in="header")}
