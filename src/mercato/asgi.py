@@ -11,6 +11,7 @@ from litestar.datastructures import CacheControlHeader
 from litestar.di import Provide
 from litestar.handlers import HTTPRouteHandler
 from litestar.openapi.config import OpenAPIConfig
+from litestar.openapi.datastructures import ResponseSpec
 from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.openapi.spec import Components, SecurityScheme, Tag
 from litestar.static_files import create_static_files_router
@@ -19,7 +20,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from mercato.bootstrap import Resources, make_resources, opened
 from mercato.catalog.routes import CONTROLLERS as CATALOG_CONTROLLERS
-from mercato.identity.controllers import make_guard, provide_principal, public
+from mercato.identity.controllers import API_KEY, make_guard, provide_principal, public
 from mercato.platform.docs import DOCS_HANDLERS
 from mercato.platform.health import Liveness, Readiness, check_readiness
 from mercato.platform.http import ApiRequest, refuse_options, refuse_unusable_parameters
@@ -122,6 +123,7 @@ def _pictures(resources: Resources) -> Router:
 def _operations(resources: Resources) -> list[HTTPRouteHandler]:
     @get("/health/live", opt=public(), tags=["Operations"], operation_id="live", summary="Is the process alive?")
     async def live() -> Liveness:
+        """For the supervisor: restart the process when this fails."""
         return Liveness()
 
     @get(
@@ -130,8 +132,12 @@ def _operations(resources: Resources) -> list[HTTPRouteHandler]:
         tags=["Operations"],
         operation_id="ready",
         summary="Can it serve? Each dependency with its latency",
+        responses={
+            503: ResponseSpec(Readiness, description="Something required does not answer.", generate_examples=False)
+        },
     )
     async def ready() -> Response[Readiness]:
+        """For the load balancer: 503 while something required is down; `degraded` still serves."""
         readiness = await check_readiness(
             {"postgres": lambda: resources.db.reads.execute("SELECT 1")},
             {"valkey": resources.valkey.ping, "meilisearch": resources.gateway.ping},
@@ -160,9 +166,10 @@ def _openapi() -> OpenAPIConfig:
             "Lists are paged by cursor. Changes are guarded by `ETag` and `If-Match`."
         ),
         openapi_router=Router("/schema", route_handlers=[], opt=public(), include_in_schema=False),
+        use_handler_docstrings=True,
         render_plugins=[JsonRenderPlugin(path="/openapi.json")],
         components=Components(
-            security_schemes={"ApiKey": SecurityScheme(type="apiKey", name="X-API-Key", security_scheme_in="header")}
+            security_schemes={API_KEY: SecurityScheme(type="apiKey", name="X-API-Key", security_scheme_in="header")}
         ),
         tags=[
             Tag(name="Products", description="What the shop sells."),

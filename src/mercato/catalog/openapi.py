@@ -3,7 +3,8 @@
 from typing import Annotated
 
 from litestar.openapi.datastructures import ResponseSpec
-from litestar.params import HeaderParameter, PathParameter, QueryParameter
+from litestar.openapi.spec import Example
+from litestar.params import Body, HeaderParameter, PathParameter, QueryParameter
 
 from mercato.platform.paging import Count
 from mercato.platform.problems import ProblemBody
@@ -38,17 +39,40 @@ def _problem(description: str) -> ResponseSpec:
     )
 
 
-READ_PROBLEMS = {400: _problem("Unknown or invalid parameters."), 404: _problem("No such thing, or not visible.")}
-LIST_PROBLEMS = {400: _problem("Unknown or invalid parameters, or a cursor of another list.")}
-WRITE_PROBLEMS = {
+_ANY = {
+    401: _problem("The API key is not known."),
+    503: _problem("Something this needs does not answer; `Retry-After` says when to try again."),
+}
+LIST_PROBLEMS = {**_ANY, 400: _problem("Unknown or invalid parameters, or a cursor of another list.")}
+READ_PROBLEMS = {
+    **_ANY,
+    400: _problem("Unknown or invalid parameters."),
+    404: _problem("No such thing, or not visible."),
+}
+GET_RESPONSES = {
+    **READ_PROBLEMS,
+    304: ResponseSpec(data_container=None, description="`If-None-Match` names the present entity tag."),
+}
+ACTION_PROBLEMS = {
+    **_ANY,
     400: _problem("Invalid input; `errors` says where."),
     401: _problem("No or unknown credentials."),
-    403: _problem("The credentials lack the scope."),
+    403: _problem("The credentials lack the scope; `required_scope` names it."),
+}
+WRITE_PROBLEMS = {
+    **ACTION_PROBLEMS,
     409: _problem("A conflict, such as `slug_taken`."),
     413: _problem("The body is too large."),
+    415: _problem("The body is no JSON by its `Content-Type`."),
 }
-CHANGE_PROBLEMS = {
-    **WRITE_PROBLEMS,
+_OF_ONE = {
     404: _problem("No such thing, or not visible."),
     412: _problem("`If-Match` is stale; `current_version` is the present one."),
 }
+CHANGE_PROBLEMS = {**WRITE_PROBLEMS, **_OF_ONE}
+DELETE_PROBLEMS = {**ACTION_PROBLEMS, **_OF_ONE, 409: _problem("It is in use, or changed at the same time.")}
+
+
+def example_body(**fields: object) -> object:
+    """Annotation of a JSON body, with an example of it."""
+    return Body(examples=[Example(value=fields)])

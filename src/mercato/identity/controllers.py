@@ -10,6 +10,9 @@ from litestar.handlers import BaseRouteHandler
 from mercato.identity.principal import Authenticator, Principal, Scope
 from mercato.platform.http import ApiRequest
 
+API_KEY = "ApiKey"
+"""Name of the security scheme in the API description."""
+
 Guard = Callable[[ASGIConnection[Any, Any, Any, Any], BaseRouteHandler], None]
 
 
@@ -19,8 +22,8 @@ def public() -> dict[str, Any]:
 
 
 def requires(scope: Scope) -> dict[str, Any]:
-    """`opt` of a route that needs a scope."""
-    return {"scope": scope}
+    """Arguments of a route that needs a scope: what the guard asks for, and what the API description says (as a role)."""
+    return {"opt": {"scope": scope}, "security": [{API_KEY: [scope]}]}
 
 
 def make_guard(authenticator: Authenticator) -> Guard:

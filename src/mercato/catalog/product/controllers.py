@@ -5,19 +5,21 @@ from uuid import UUID
 
 from litestar import Controller, Response, delete, get, patch, post, put
 from litestar.di import NamedDependency
-from litestar.params import JSONBody, QueryParameter
+from litestar.params import QueryParameter
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from mercato.catalog.openapi import (
     CHANGE_PROBLEMS,
+    DELETE_PROBLEMS,
+    GET_RESPONSES,
     LIST_PROBLEMS,
-    READ_PROBLEMS,
     WRITE_PROBLEMS,
     CountParameter,
     CursorParameter,
     IfMatch,
     Key,
     LimitParameter,
+    example_body,
 )
 from mercato.catalog.product.repository import ProductQuery, find_product, list_products
 from mercato.catalog.product.schemas import (
@@ -37,6 +39,24 @@ from mercato.platform.http import ApiRequest, page_answer, versioned_answer
 from mercato.platform.paging import DEFAULT_LIMIT, Page, PageRequest
 from mercato.platform.problems import NotFound
 
+ProductBody = Annotated[
+    ProductCreate,
+    example_body(
+        name="Travel mug",
+        status="active",
+        sku="MUG-350-GRN",
+        price={"amount": 1999, "currency": "EUR"},
+        stock=40,
+        brand_id="01928c3e-5f2a-7c41-9d1e-3b0a6c7d8e9f",
+        category_id="01928c3e-5f2a-7c41-9d1e-3b0a6c7d8ea0",
+        attributes={"colour": "green", "volume": 350, "dishwasher_safe": True},
+        tags=["outdoor"],
+    ),
+]
+ProductChanges = Annotated[
+    ProductPatch, example_body(price={"amount": 1799, "currency": "EUR"}, attributes={"colour": "teal", "volume": None})
+]
+
 
 class ProductController(Controller):
     """Read by everybody, written with `write:catalog`."""
@@ -45,13 +65,13 @@ class ProductController(Controller):
     tags = ("Products",)
 
     @post(
-        opt=requires("write:catalog"),
+        **requires("write:catalog"),
         operation_id="create_product",
         summary="Create a product",
         responses=WRITE_PROBLEMS,
     )
     async def create(
-        self, request: ApiRequest, session: NamedDependency[AsyncSession], data: JSONBody[ProductCreate]
+        self, request: ApiRequest, session: NamedDependency[AsyncSession], data: ProductBody
     ) -> Response[Product]:
         """201 with the product and its address."""
         key, record = await ProductService(session).create(data)
@@ -100,7 +120,7 @@ class ProductController(Controller):
         page = PageRequest(limit=limit, cursor=cursor, count=count)
         return page_answer(Page[ProductSummary], await list_products(db.reads, query, page), request)
 
-    @get("/{key:str}", opt=public(), operation_id="get_product", summary="Get a product", responses=READ_PROBLEMS)
+    @get("/{key:str}", opt=public(), operation_id="get_product", summary="Get a product", responses=GET_RESPONSES)
     async def get(
         self, request: ApiRequest, db: NamedDependency[Database], principal: NamedDependency[Principal], key: Key
     ) -> Response[Product]:
@@ -112,7 +132,7 @@ class ProductController(Controller):
 
     @put(
         "/{key:str}",
-        opt=requires("write:catalog"),
+        **requires("write:catalog"),
         operation_id="replace_product",
         summary="Replace a product",
         responses=CHANGE_PROBLEMS,
@@ -122,7 +142,7 @@ class ProductController(Controller):
         request: ApiRequest,
         session: NamedDependency[AsyncSession],
         key: Key,
-        data: JSONBody[ProductCreate],
+        data: ProductBody,
         if_match: IfMatch = None,
     ) -> Response[Product]:
         """What the body leaves out gets its default."""
@@ -131,7 +151,7 @@ class ProductController(Controller):
 
     @patch(
         "/{key:str}",
-        opt=requires("write:catalog"),
+        **requires("write:catalog"),
         operation_id="patch_product",
         summary="Change a product",
         responses=CHANGE_PROBLEMS,
@@ -141,7 +161,7 @@ class ProductController(Controller):
         request: ApiRequest,
         session: NamedDependency[AsyncSession],
         key: Key,
-        data: JSONBody[ProductPatch],
+        data: ProductChanges,
         if_match: IfMatch = None,
     ) -> Response[Product]:
         """What the body leaves out stays as it is."""
@@ -150,10 +170,10 @@ class ProductController(Controller):
 
     @delete(
         "/{key:str}",
-        opt=requires("write:catalog"),
+        **requires("write:catalog"),
         operation_id="delete_product",
         summary="Delete a product",
-        responses=CHANGE_PROBLEMS,
+        responses=DELETE_PROBLEMS,
     )
     async def delete(self, session: NamedDependency[AsyncSession], key: Key, if_match: IfMatch = None) -> None:
         """Its slug, SKU and external reference are free again."""
