@@ -102,8 +102,11 @@ def show_report(report: ImportReport, errors: Path | None = None) -> None:
     table.add_row(*(f"{count:,}" for count in counts.values()))
     console.print(table)
     console.print(f"{report.seconds:,.1f} s, {report.rows_per_second:,.0f} rows a second", highlight=False)
-    for column, count in sorted(report.dropped.items()):
-        _line(console, f"{count:,} values of {column} were not valid and left out, as the mapping says.")
+    if report.dropped:
+        dropped = ", ".join(
+            f"{column} ({count:,})" for column, count in sorted(report.dropped.items())[:SHOWN_FAILURES]
+        )
+        _line(console, f"Values that were not valid were left out, as the mapping says: {dropped}.")
     for note in report.notes:
         _line(console, note)
     if report.damage is not None:

@@ -101,6 +101,7 @@ class _Run:
         finally:
             # The thread cannot be interrupted: its batch is read to the end, or its file would be closed under it.
             await asyncio.gather(ahead, return_exceptions=True)
+        seconds = time.perf_counter() - self._started
         await self._analyze_all()
         return ImportReport(
             status=status_of(self._rows, self._source.damage),
@@ -110,7 +111,7 @@ class _Run:
             damage=self._source.damage,
             dropped=dict(self._source.dropped),
             notes=self._source.notes,
-            seconds=time.perf_counter() - self._started,
+            seconds=seconds,
         )
 
     async def _load(self, checked: CheckedBatch) -> tuple[LoadResult, list[Postponed]]:
