@@ -26,7 +26,8 @@ from mercato.search.suggestions import SuggestionIndex
 
 DRAIN_LOCK = 4_770_003
 CLAIM_ROWS = 20_000
-MAX_IN_FLIGHT = 2
+MAX_IN_FLIGHT = 8
+"""Batches that the engine has in its queue: it takes several tasks of one kind together, which is faster."""
 POLL_S = 5.0
 """A notification that got lost delays a change by no more."""
 RETRY_S = 1.0
