@@ -10,7 +10,7 @@ from uuid import UUID
 
 import msgspec
 
-from mercato.platform.ids import new_id
+from mercato.platform.ids import new_id, parse_id
 from mercato.search.facets import FIELDS, FacetMaker, price_stats
 from mercato.search.gateway import EngineHit, EngineQuery, EngineReply
 from mercato.search.index import HIGHLIGHTED, MAX_FACET_VALUES, IndexNames
@@ -26,7 +26,6 @@ from mercato.search.text import MARK_CLOSE, MARK_OPEN, code_of, correct, mark_up
 
 SNIPPET_WORDS = 24
 MAX_EXACT = 5
-MAX_DEFAULT_FACETS = 40
 
 SORTS: Mapping[SearchSort, list[str]] = {
     SearchSort.RELEVANCE: [],
@@ -82,7 +81,7 @@ class QueryBuilder:
             queries.append(self._exact(query, [*filters.values(), f"codes = {quoted(code)}"]))
         is_relaxable = len(query.q.split()) > 1
         if is_relaxable:
-            relaxed = self._page(query, list(filters.values()))
+            relaxed = self._page(query, list(filters.values()), is_marked=False)
             relaxed |= {"offset": (query.page - 1) * query.limit, "limit": query.limit, "matchingStrategy": "last"}
             queries.append(relaxed)
         return QueryPlan(
@@ -154,7 +153,7 @@ class QueryBuilder:
 
     # --- building --------------------------------------------------------------------------------------------------
 
-    def _page(self, query: SearchQuery, filters: list[str]) -> EngineQuery:
+    def _page(self, query: SearchQuery, filters: list[str], *, is_marked: bool = True) -> EngineQuery:
         page: EngineQuery = {
             "indexUid": self._names.products,
             "q": query.q,
@@ -162,7 +161,7 @@ class QueryBuilder:
             "filter": filters,
             "sort": SORTS[query.sort] or (["popularity:desc"] if not query.q else []),
         }
-        if query.q:
+        if query.q and is_marked:  # marks are costly, and tell what a misspelling meant
             page |= {
                 "attributesToHighlight": list(HIGHLIGHTED),
                 "attributesToCrop": [f"description:{SNIPPET_WORDS}"],
@@ -199,8 +198,10 @@ class QueryBuilder:
     def _facet_ids(self, query: SearchQuery) -> list[str]:
         if query.facets is not None:
             return list(query.facets)
-        coded = [a.code for a in self._taxonomy.attributes.values() if a.is_facet][:MAX_DEFAULT_FACETS]
-        return [*FIELDS, *(f"attr.{code}" for code in dict.fromkeys([*query.attributes, *coded]))]
+        known = self._taxonomy.categories
+        chosen = [category for key in query.category if (category := parse_id(self._category_id(key))) in known]
+        codes = [*query.attributes, *self._taxonomy.relevance.choose(filter(None, chosen), query.q)]
+        return [*FIELDS, *(f"attr.{code}" for code in dict.fromkeys(codes))]
 
     @staticmethod
     def _any(field: str, values: Sequence[str]) -> str:
