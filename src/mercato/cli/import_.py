@@ -15,9 +15,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from mercato.cli.loading import LoadProgress, rate
+from mercato.cli.loading import LoadProgress, connect, rate
 from mercato.cli.options import settings_or_exit
-from mercato.platform.db import Database
 from mercato.platform.settings import Settings
 from mercato.transfer.formats import FileFormat
 from mercato.transfer.importing import ImportOptions, OnFailure, run_import
@@ -77,7 +76,7 @@ def import_command(
 
 
 async def _load(settings: Settings, source: FileRows, *, errors: Path | None, dry_run: bool) -> ImportReport:
-    connection = await Database(settings).connect()
+    connection = await connect(settings)
     try:
         with LoadProgress() as progress, _error_file(errors) as on_failure:
             progress.step("Checking" if dry_run else "Loading")
