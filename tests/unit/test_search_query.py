@@ -35,7 +35,7 @@ def purposes(plan: QueryPlan) -> dict[str, int]:
     found = {
         "disjunctive": len(plan.disjunctive),
         "extremes": 2 * plan.has_extremes,
-        "exact": int(plan.has_exact),
+        "exact": 2 * plan.has_exact,
         "relaxed": int(plan.has_relaxed),
     }
     assert len(plan.queries) == 1 + sum(found.values())
@@ -92,8 +92,8 @@ def test_nothing_chosen_is_no_filter(builder: QueryBuilder) -> None:
         (SearchQuery(), {"extremes": 2}),
         (SearchQuery(q="kettle", facets=()), {}),
         (SearchQuery(q="red kettle", facets=()), {"relaxed": 1}),
-        (SearchQuery(q="MUG-350", facets=()), {"exact": 1}),
-        (SearchQuery(q="phone 12", facets=()), {"exact": 1, "relaxed": 1}),
+        (SearchQuery(q="MUG-350", facets=()), {"exact": 2}),
+        (SearchQuery(q="phone 12", facets=()), {"exact": 2, "relaxed": 1}),
         (SearchQuery(brand=("acme",), in_stock=True, facets=("brand", "in_stock")), {"disjunctive": 2}),
         (SearchQuery(brand=("acme",), facets=()), {}),
         (SearchQuery(attributes={"size": ("1",)}), {"disjunctive": 1, "extremes": 2}),
@@ -113,10 +113,10 @@ def test_the_count_of_a_chosen_facet_leaves_out_its_own_filter_only(builder: Que
     assert (stock["filter"], stock["facets"]) == ([f'brand_id IN ["{ACME.id}"]'], ["in_stock"])
 
 
-def test_attributes_that_are_no_facets_are_not_counted(builder: QueryBuilder) -> None:
-    facet_ids = builder.plan(SearchQuery()).facet_ids
-    assert "attr.size" in facet_ids
-    assert "attr.note" not in facet_ids
+def test_a_chosen_attribute_is_counted_beside_what_every_search_counts(builder: QueryBuilder) -> None:
+    assert builder.plan(SearchQuery()).facet_ids == ["category", "brand", "price", "rating", "in_stock"]
+    chosen = builder.plan(SearchQuery(attributes={"size": ("1",)})).facet_ids
+    assert chosen == ["category", "brand", "price", "rating", "in_stock", "attr.size"]
 
 
 def test_a_page_is_asked_for_with_exact_totals(builder: QueryBuilder) -> None:
