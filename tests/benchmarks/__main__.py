@@ -17,6 +17,7 @@ from pathlib import Path
 import uvloop
 from rich.console import Console
 
+from mercato.platform.logging import configure_logging
 from tests.benchmarks.figures import Report
 from tests.benchmarks.freshness import measure_freshness
 from tests.benchmarks.indexing import measure_indexing
@@ -25,8 +26,6 @@ from tests.benchmarks.reading import measure_reading
 from tests.benchmarks.searching import measure_searching
 from tests.benchmarks.site import Site, add_pictures, connect, open_site
 from tests.support.processes import api, worker
-
-from mercato.platform.logging import configure_logging
 
 PRODUCTS, QUICK_PRODUCTS = 100_000, 10_000
 
