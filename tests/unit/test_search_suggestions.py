@@ -7,48 +7,43 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mercato.catalog.product.schemas import Rating
 from mercato.platform.ids import new_id
-from mercato.search.gateway import EngineHit, EngineReply
-from mercato.search.schemas import SearchHit, Suggestions
+from mercato.search.gateway import EngineReply
+from mercato.search.schemas import Suggestions
 from mercato.search.suggest import read_suggestions
 
+Json = dict[str, Any]
 
-def product(name: str) -> EngineHit:
+
+def product(name: str) -> Json:
     """A product as the engine gives it."""
-    card = SearchHit(
-        id=new_id(),
-        slug=name,
-        name=name,
-        brand=None,
-        category=None,
-        price=None,
-        compare_at_price=None,
-        rating=Rating(average=None, count=0),
-        in_stock=True,
-        image=None,
-        sku=None,
-        highlight={},
-    )
-    return EngineHit(card=card)
+    nothing = dict.fromkeys(("brand", "category", "price", "compare_at_price", "image", "sku"))
+    rating = {"average": None, "count": 0}
+    card = {"id": str(new_id()), "slug": name, "name": name, "rating": rating, "in_stock": True, **nothing}
+    return {"card": msgspec.json.encode(card).decode()}
 
 
-def other(kind: str, text: str) -> EngineHit:
+def other(kind: str, text: str) -> Json:
     """A query, category or brand as the engine gives it."""
-    return EngineHit(kind=kind, text=text, entity_id=str(new_id()), slug=text, path=text, product_count=1)
+    return {"kind": kind, "text": text, "entity_id": str(new_id()), "slug": text, "path": text, "product_count": 1}
+
+
+def reply(*hits: Json) -> EngineReply:
+    """What the engine answers to one of the queries."""
+    return msgspec.json.decode(msgspec.json.encode({"hits": hits}), type=EngineReply)
 
 
 def suggest(limit: int, q: str = "typed", **counts: int) -> Suggestions:
     """What is suggested when the engine finds so many of each kind."""
     kinds = ("queries", "categories", "brands")
-    replies = [EngineReply(hits=[product(f"p{n}") for n in range(counts.get("products", 0))])]
-    replies += [EngineReply(hits=[other(kind, f"{kind}{n}") for n in range(counts.get(kind, 0))]) for kind in kinds]
+    replies = [reply(*(product(f"p{n}") for n in range(counts.get("products", 0))))]
+    replies += [reply(*(other(kind, f"{kind}{n}") for n in range(counts.get(kind, 0)))) for kind in kinds]
     return read_suggestions(q, limit, replies)
 
 
 def sizes(found: Suggestions) -> dict[str, int]:
     """How many of each kind, and all."""
-    plain: dict[str, Any] = msgspec.structs.asdict(found)
+    plain: Json = msgspec.structs.asdict(found)
     counted = {kind: len(plain[kind]) for kind in ("queries", "products", "categories", "brands")}
     return {**counted, "all": sum(counted.values())}
 
@@ -80,7 +75,6 @@ def test_what_was_typed_is_not_suggested() -> None:
 
 
 def test_text_without_marks_is_escaped_all_the_same() -> None:
-    replies = [EngineReply(hits=[product("<b>")]), EngineReply(hits=[other("query", "a & b")])]
-    found = read_suggestions("x", 10, [*replies, EngineReply(hits=[]), EngineReply(hits=[])])
+    found = read_suggestions("x", 10, [reply(product("<b>")), reply(other("query", "a & b")), reply(), reply()])
     assert found.products[0].highlight == "&lt;b&gt;"
     assert found.queries[0].highlight == "a &amp; b"
