@@ -112,7 +112,7 @@ def _replaced(request: ApiRequest, name: str, value: str) -> str:
     return urlencode([*pairs, (name, value)])
 
 
-def refuse_options(connection: ASGIConnection[Any, Any, Any, Any], _handler: BaseRouteHandler) -> None:
+async def refuse_options(connection: ASGIConnection[Any, Any, Any, Any], _handler: BaseRouteHandler) -> None:
     """Guard: OPTIONS is not offered. Litestar answers it by itself, but of a controller's methods it names the first only."""
     if connection.scope.get("method") == "OPTIONS":
         here = connection.scope["path_template"]
@@ -120,7 +120,7 @@ def refuse_options(connection: ASGIConnection[Any, Any, Any, Any], _handler: Bas
         raise MethodNotAllowedException(headers={"allow": ", ".join(methods)})
 
 
-def refuse_unusable_parameters(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
+async def refuse_unusable_parameters(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
     """Guard: what an address says is used or refused, never ignored.
 
     Refused are query parameters that the handler does not declare, a second value for one that takes one, and NUL, which
