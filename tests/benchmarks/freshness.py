@@ -35,12 +35,12 @@ class _Hits(msgspec.Struct):
     hits: list[_Hit]
 
 
-class _Card(msgspec.Struct):
-    card: _Hit
+class _Document(msgspec.Struct):
+    price: int
 
 
-class _Cards(msgspec.Struct):
-    hits: list[_Card]
+class _Documents(msgspec.Struct):
+    hits: list[_Document]
 
 
 async def measure_freshness(report: Report, settings: Settings, api_port: int) -> None:
@@ -119,7 +119,7 @@ class _Engine:
     async def change(self, product_id: object, sku: str, amount: int) -> float:
         """Seconds from sending the document until a search shows the price."""
         document = await self._document(product_id, amount)
-        query = {"q": "", "filter": f'codes = "{_code(sku)}"', "limit": 1, "attributesToRetrieve": ["card"]}
+        query = {"q": "", "filter": f'codes = "{_code(sku)}"', "limit": 1, "attributesToRetrieve": ["price"]}
         look = make_request(
             "POST",
             f"/indexes/{self._index}/search",
@@ -130,19 +130,15 @@ class _Engine:
         started = time.perf_counter()
         await self._gateway.put_documents(self._index, document)
         while time.perf_counter() - started < GIVE_UP_S:
-            found = msgspec.json.decode((await self._client.ask(look)).body, type=_Cards)
-            if any(hit.card.price.amount == amount for hit in found.hits):
+            found = msgspec.json.decode((await self._client.ask(look)).body, type=_Documents)
+            if any(hit.price == amount for hit in found.hits):
                 return time.perf_counter() - started
             await asyncio.sleep(LOOK_S)
         raise RuntimeError(f"the engine does not show the change of {sku}")
 
     async def _document(self, product_id: object, amount: int) -> bytes:
         documents = await build_documents(self._connection, [product_id])  # type: ignore[list-item]  # an asyncpg UUID
-        fields = msgspec.json.decode(documents[0].body, type=dict[str, object])
-        card = fields["card"]
-        assert isinstance(card, dict)
-        fields |= {"price": amount, "card": card | {"price": {"amount": amount, "currency": "EUR"}}}
-        return msgspec.json.encode(fields)
+        return msgspec.json.encode(msgspec.json.decode(documents[0].body, type=dict[str, object]) | {"price": amount})
 
 
 def _code(sku: str) -> str:

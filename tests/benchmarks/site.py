@@ -1,7 +1,6 @@
 """What the measurements run on: servers of their own, and databases that hold the demo store's outline."""
 
 import asyncio
-import os
 import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
@@ -94,26 +93,26 @@ class Child(msgspec.Struct, frozen=True, kw_only=True):
 
 async def run_to_the_end(arguments: Sequence[str], environment: dict[str, str], log: Path) -> Child:
     """Run a command; its wall time and the most memory that it held. Raises `RuntimeError` when it fails."""
+    with log.open("wb") as output:
+        started = time.perf_counter()
+        process = await asyncio.create_subprocess_exec(*arguments, env=environment, stdout=output, stderr=output)
+        watch = asyncio.create_task(_watch(process.pid))
+        status = await process.wait()
+        seconds = time.perf_counter() - started
+    if status:
+        raise RuntimeError(f"{' '.join(arguments)} ended with {status}; its log is {log}")
+    return Child(seconds=seconds, peak_mb=await watch)
 
-    def run() -> Child:
-        with log.open("wb") as output:
-            started = time.perf_counter()
-            pid = os.posix_spawn(
-                arguments[0],
-                list(arguments),
-                environment,
-                file_actions=[
-                    (os.POSIX_SPAWN_DUP2, output.fileno(), 1),
-                    (os.POSIX_SPAWN_DUP2, output.fileno(), 2),
-                ],
-            )
-            _, status, usage = os.wait4(pid, 0)
-            seconds = time.perf_counter() - started
-        if status:
-            raise RuntimeError(f"{' '.join(arguments)} ended with {status}:\n{log.read_text()[-2000:]}")
-        return Child(seconds=seconds, peak_mb=usage.ru_maxrss / 1024)
 
-    return await asyncio.to_thread(run)
+async def _watch(pid: int) -> float:
+    # Not the `ru_maxrss` of the ended process: that begins with the memory of the process that started it.
+    peak = 0.0
+    while True:
+        try:
+            peak = peak_mb(pid)
+        except (OSError, RuntimeError):  # it has ended
+            return peak
+        await asyncio.sleep(0.02)
 
 
 def peak_mb(pid: int) -> float:
