@@ -36,7 +36,7 @@ JOBS = Counter("mercato_jobs", "Runs of timed jobs.", ["job", "outcome"])
 
 
 async def wake_drain(ctx: Mapping[str, Any]) -> None:
-    """Every ten seconds, whichever worker drains: a lost notification delays a change by no more."""
+    """Every five seconds, whichever worker drains: a lost notification delays a change by no more."""
     await wake(_resources(ctx).db.reads)
 
 
@@ -158,7 +158,7 @@ def make_worker(resources: Resources) -> Worker[Any]:
         functions=[("reconcile_search", reconcile_search)],
         concurrency=4,
         cron_jobs=[
-            CronJob(wake_drain, cron="* * * * * */10", timeout=5, retries=1, heartbeat=0),
+            CronJob(wake_drain, cron="* * * * * */5", timeout=5, retries=1, heartbeat=0),
             CronJob(publish_scheduled, cron="* * * * * */5", timeout=30, retries=2, heartbeat=0),
             CronJob(reconcile_search, cron="17 * * * *", timeout=1800, retries=2, heartbeat=0),
         ],
