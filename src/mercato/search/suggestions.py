@@ -18,7 +18,7 @@ CALM_S = 30.0
 """Product counts may be this old; new categories and brands show at once."""
 REST_FACTOR = 10
 """Refreshing takes at most a tenth of the time."""
-RETRY_S = 2.0
+RETRY_S = 5.0
 PAGE = 1000
 
 _log = get_logger()
