@@ -96,7 +96,7 @@ async def mercato(command: str, settings: Settings, log: Path, **variables: str)
     environment = environment_of(settings) | {"MERCATO_PORT": str(port), "PYTHONUNBUFFERED": "1"} | variables
     with log.open("wb") as output:
         process = await asyncio.create_subprocess_exec(
-            *ending_with_parent((sys.executable, "-m", "mercato", command), signal.SIGKILL),
+            *ending_with_parent((sys.executable, "-m", "mercato", *command.split()), signal.SIGKILL),
             env=environment,
             cwd=tempfile.gettempdir(),  # not the checkout: a developer's `.env` is none of a test's business
             stdin=asyncio.subprocess.DEVNULL,
