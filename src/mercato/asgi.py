@@ -21,6 +21,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from mercato.bootstrap import Resources, make_resources, opened
 from mercato.catalog.routes import CONTROLLERS as CATALOG_CONTROLLERS
 from mercato.identity.controllers import API_KEY, make_guard, provide_principal, public
+from mercato.platform.db import DATABASE_AWAY
 from mercato.platform.docs import DOCS_HANDLERS
 from mercato.platform.health import Liveness, Readiness, check_readiness
 from mercato.platform.http import ApiRequest, refuse_options, refuse_unusable_parameters
@@ -98,7 +99,7 @@ def _create_litestar(resources: Resources) -> Litestar:
 @asynccontextmanager
 async def _lifespan(resources: Resources) -> AsyncIterator[None]:
     async with opened(resources), anyio.create_task_group() as tasks:
-        with suppress(OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError):
+        with suppress(*DATABASE_AWAY, asyncpg.PostgresError):
             # A database that is down now is retried by the task below; the API starts anyway and says so in /health/ready.
             await resources.taxonomy.load()
         tasks.start_soon(resources.taxonomy.keep_current)
@@ -146,7 +147,7 @@ def _operations(resources: Resources) -> list[HTTPRouteHandler]:
 
     @get("/metrics", opt=public(), include_in_schema=False, media_type=MediaType.TEXT)
     async def metrics() -> Response[bytes]:
-        with suppress(OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError):
+        with suppress(*DATABASE_AWAY, asyncpg.PostgresError):
             await measure_lag(resources.db.reads)
         registry: CollectorRegistry = REGISTRY
         if "PROMETHEUS_MULTIPROC_DIR" in os.environ:

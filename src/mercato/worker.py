@@ -16,12 +16,12 @@ from valkey.asyncio import Valkey
 from valkey.exceptions import ValkeyError
 
 from mercato.bootstrap import Resources, make_resources, opened
+from mercato.platform.db import DATABASE_AWAY
 from mercato.platform.logging import configure_logging, get_logger
 from mercato.platform.outbox import wake
 from mercato.platform.settings import load_settings
 from mercato.search.reconcile import last_reconciled, reconcile
 from mercato.search.schedule import note_scheduled
-from mercato.search.sync import DATABASE_AWAY
 
 QUEUE = "mercato"
 ABSENCE = (ValkeyError, OSError)
