@@ -8,7 +8,7 @@ from sqlalchemy import MetaData
 from valkey.asyncio import Valkey
 
 from mercato.catalog import routes as catalog
-from mercato.identity.principal import Authenticator
+from mercato.identity.authenticator import Authenticator
 from mercato.platform import outbox
 from mercato.platform.db import Base, Database
 from mercato.platform.settings import Settings

@@ -95,7 +95,7 @@ class ProductController(Controller):
             updated_since=updated_since,
             q=q,
             sort=sort,
-            published_only=not principal.sees_unpublished,
+            published_only=not principal.visibility.everything,
         )
         page = PageRequest(limit=limit, cursor=cursor, count=count)
         return page_answer(Page[ProductSummary], await list_products(db.reads, query, page), request)
@@ -105,7 +105,7 @@ class ProductController(Controller):
         self, request: ApiRequest, db: NamedDependency[Database], principal: NamedDependency[Principal], key: Key
     ) -> Response[Product]:
         """The product with its entity tag; 304 when `If-None-Match` names it."""
-        record = await find_product(db.reads, key, published_only=not principal.sees_unpublished)
+        record = await find_product(db.reads, key, published_only=not principal.visibility.everything)
         if record is None:
             raise NotFound(f"There is no product {key!r}.")
         return versioned_answer(Product, record.body, record.version, request=request)
