@@ -1,5 +1,8 @@
 """Settings from the environment and `.env`, checked once at start."""
 
+import binascii
+import re
+from base64 import urlsafe_b64decode
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Literal
@@ -14,6 +17,9 @@ LogLevel = Literal["debug", "info", "warning", "error"]
 Port = Annotated[int, Meta(ge=1, le=65535)]
 
 MIN_SECRET_LENGTH = 24
+SEED_BYTES = 32
+"""Of an Ed25519 key (RFC 8032, section 5.1.5)."""
+_KEY_NAME = re.compile(r"[A-Za-z0-9_-]{1,40}")
 
 
 class SettingsError(Exception):
@@ -36,6 +42,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     search_index_prefix: Annotated[str, Meta(pattern=r"^[a-z0-9_]{0,40}$")] = ""
     search_timeout_ms: Annotated[int, Meta(ge=50, le=30_000)] = 1500
     admin_key: str | None = None
+    signing_keys: str | None = None
+    """Ed25519 seeds that sign access tokens, "name:seed,…": the first signs, all are accepted."""
+    access_token_minutes: Annotated[int, Meta(ge=1, le=60)] = 15
+    session_days: Annotated[int, Meta(ge=1, le=365)] = 30
     host: str = "127.0.0.1"
     port: Port = 8000
     workers: Annotated[int, Meta(ge=1, le=64)] = 1
@@ -69,6 +79,9 @@ VARIABLES: Mapping[str, str] = {
     "search_index_prefix": "MERCATO_SEARCH_INDEX_PREFIX",
     "search_timeout_ms": "MERCATO_SEARCH_TIMEOUT_MS",
     "admin_key": "MERCATO_ADMIN_KEY",
+    "signing_keys": "MERCATO_SIGNING_KEYS",
+    "access_token_minutes": "MERCATO_ACCESS_TOKEN_MINUTES",
+    "session_days": "MERCATO_SESSION_DAYS",
     "host": "MERCATO_HOST",
     "port": "MERCATO_PORT",
     "workers": "MERCATO_WORKERS",
@@ -141,6 +154,33 @@ def _production_problems(values: Mapping[str, object]) -> list[str]:
     problems = []
     if isinstance(admin_key, str) and len(admin_key) < MIN_SECRET_LENGTH:
         problems.append(f"MERCATO_ADMIN_KEY must have at least {MIN_SECRET_LENGTH} characters")
-    if values.get("environment") == "production" and not values.get("meilisearch_api_key"):
-        problems.append("MEILISEARCH_API_KEY is missing (required in production)")
+    signing_keys = values.get("signing_keys")
+    if isinstance(signing_keys, str):
+        try:
+            parse_signing_keys(signing_keys)
+        except ValueError as error:
+            problems.append(f"MERCATO_SIGNING_KEYS is not usable: {error}")
+    if values.get("environment") == "production":
+        problems += [
+            f"{VARIABLES[name]} is missing (required in production)"
+            for name in ("meilisearch_api_key", "signing_keys")
+            if not values.get(name)
+        ]
     return problems
+
+
+def parse_signing_keys(text: str) -> dict[str, bytes]:
+    """Read "name:seed,…" (seeds of 32 bytes in unpadded URL-safe base64); raises ValueError, which never shows a seed."""
+    keys: dict[str, bytes] = {}
+    for number, item in enumerate(text.split(","), start=1):
+        name, _, encoded = item.strip().partition(":")
+        if not _KEY_NAME.fullmatch(name) or name in keys:
+            raise ValueError(f"key {number} needs a name of its own (letters, digits, - and _), as in name:seed")
+        try:
+            seed = urlsafe_b64decode(encoded + "=" * (-len(encoded) % 4))
+        except binascii.Error:
+            seed = b""
+        if len(seed) != SEED_BYTES:
+            raise ValueError(f"the seed of key {name} is not {SEED_BYTES} bytes in URL-safe base64")
+        keys[name] = seed
+    return keys
