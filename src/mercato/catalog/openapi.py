@@ -2,53 +2,33 @@
 
 from typing import Annotated
 
-from litestar.openapi.datastructures import ResponseSpec
-from litestar.params import HeaderParameter, PathParameter, QueryParameter
+from litestar.params import PathParameter, QueryParameter
 
-from mercato.platform.paging import Count
-from mercato.platform.problems import ProblemBody
+from mercato.platform.openapi import (
+    CHANGE_PROBLEMS,
+    LIST_PROBLEMS,
+    READ_PROBLEMS,
+    WRITE_PROBLEMS,
+    CountParameter,
+    CursorParameter,
+    IfMatch,
+    LimitParameter,
+)
+
+__all__ = [
+    "CHANGE_PROBLEMS",
+    "LIST_PROBLEMS",
+    "READ_PROBLEMS",
+    "WRITE_PROBLEMS",
+    "CountParameter",
+    "CursorParameter",
+    "IfMatch",
+    "Key",
+    "LimitParameter",
+    "NameFilter",
+]
 
 Key = Annotated[str, PathParameter(description="Id or slug.", max_length=120)]
-IfMatch = Annotated[
-    str | None,
-    HeaderParameter(
-        name="If-Match", description="Entity tag of the version that the change is based on; 412 when stale."
-    ),
-]
-LimitParameter = Annotated[int, QueryParameter(ge=1, le=100, description="Items a page.")]
-CursorParameter = Annotated[
-    str | None,
-    QueryParameter(max_length=2000, description="`next_cursor` of the page before; leave out for the first."),
-]
-CountParameter = Annotated[
-    Count, QueryParameter(description="Whether to fill `total`: `exact` counts, `estimated` is cheap on long lists.")
-]
-
 NameFilter = Annotated[
     str | None, QueryParameter(min_length=1, max_length=100, description="Only names that contain this.")
 ]
-
-
-def _problem(description: str) -> ResponseSpec:
-    return ResponseSpec(
-        data_container=ProblemBody,
-        description=description,
-        media_type="application/problem+json",
-        generate_examples=False,
-    )
-
-
-READ_PROBLEMS = {400: _problem("Unknown or invalid parameters."), 404: _problem("No such thing, or not visible.")}
-LIST_PROBLEMS = {400: _problem("Unknown or invalid parameters, or a cursor of another list.")}
-WRITE_PROBLEMS = {
-    400: _problem("Invalid input; `errors` says where."),
-    401: _problem("No or unknown credentials."),
-    403: _problem("The credentials lack the scope."),
-    409: _problem("A conflict, such as `slug_taken`."),
-    413: _problem("The body is too large."),
-}
-CHANGE_PROBLEMS = {
-    **WRITE_PROBLEMS,
-    404: _problem("No such thing, or not visible."),
-    412: _problem("`If-Match` is stale; `current_version` is the present one."),
-}
