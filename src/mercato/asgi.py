@@ -20,12 +20,15 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from mercato.bootstrap import Resources, make_resources, opened
 from mercato.catalog.routes import CONTROLLERS as CATALOG_CONTROLLERS
 from mercato.identity.controllers import make_guard, provide_principal, public
+from mercato.identity.limits import make_limit_guard
+from mercato.platform.asgitypes import ASGIReceive, ASGIScope, ASGISend
+from mercato.platform.cors import Cors
 from mercato.platform.docs import DOCS_HANDLERS
 from mercato.platform.health import Liveness, Readiness, check_readiness
 from mercato.platform.http import ApiRequest, refuse_options, refuse_unusable_parameters
 from mercato.platform.logging import configure_logging, get_logger
-from mercato.platform.settings import load_settings
-from mercato.platform.telemetry import ASGIReceive, ASGIScope, ASGISend, Telemetry
+from mercato.platform.settings import Settings, load_settings
+from mercato.platform.telemetry import Telemetry
 from mercato.search.controllers import SearchController
 from mercato.search.status import measure_lag
 from mercato.storefront.controllers import STOREFRONT_HANDLERS, make_exception_handler
@@ -37,11 +40,12 @@ _log = get_logger()
 
 
 class Application:
-    """The ASGI application: Litestar inside the telemetry layer."""
+    """The ASGI application: Litestar inside CORS inside the telemetry layer."""
 
-    def __init__(self, litestar: Litestar) -> None:
+    def __init__(self, litestar: Litestar, settings: Settings) -> None:
         self.litestar = litestar
-        self._app = Telemetry(litestar)  # type: ignore[arg-type]  # Litestar's ASGI types are its own
+        marked = Cors(litestar, settings.cors_origins)  # type: ignore[arg-type]  # Litestar's ASGI types are its own
+        self._app = Telemetry(marked, settings.trusted_proxies)
 
     async def __call__(self, scope: ASGIScope, receive: ASGIReceive, send: ASGISend) -> None:
         """One connection, or the lifespan."""
@@ -54,7 +58,7 @@ def create_app(resources: Resources | None = None) -> Application:
         settings = load_settings(os.environ)
         configure_logging(settings.log_level, process="api")
         resources = make_resources(settings)
-    return Application(_create_litestar(resources))
+    return Application(_create_litestar(resources), resources.settings)
 
 
 def _create_litestar(resources: Resources) -> Litestar:
@@ -85,7 +89,11 @@ def _create_litestar(resources: Resources) -> Litestar:
             "settings": shared(resources.settings),
             "principal": Provide(provide_principal, sync_to_thread=False),
         },
-        guards=[refuse_options, make_guard(resources.authenticator), refuse_unusable_parameters],
+        guards=[
+            refuse_options,
+            make_limit_guard(make_guard(resources.authenticator), resources.limiter),
+            refuse_unusable_parameters,
+        ],
         request_class=ApiRequest,
         logging_config=None,  # ours is set up by the process; Litestar would replace it
         exception_handlers={Exception: make_exception_handler(resources.settings, resources.taxonomy)},

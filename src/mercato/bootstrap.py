@@ -11,6 +11,8 @@ from mercato.catalog import routes as catalog
 from mercato.identity.authenticator import Authenticator
 from mercato.platform import outbox
 from mercato.platform.db import Base, Database
+from mercato.platform.policies import make_policies
+from mercato.platform.ratelimit import RateLimiter
 from mercato.platform.settings import Settings
 from mercato.search import models as search_models
 from mercato.search.gateway import MeilisearchGateway
@@ -36,6 +38,7 @@ class Resources(msgspec.Struct, frozen=True, kw_only=True):
     search: SearchService
     sync: SearchSync
     authenticator: Authenticator
+    limiter: RateLimiter
 
 
 def make_resources(settings: Settings, db: Database | None = None) -> Resources:
@@ -54,6 +57,7 @@ def make_resources(settings: Settings, db: Database | None = None) -> Resources:
         search=SearchService(settings, db, gateway, taxonomy),
         sync=SearchSync(db, gateway, names),
         authenticator=Authenticator(settings.admin_key),
+        limiter=RateLimiter(settings.valkey_url, make_policies(settings), namespace=settings.search_index_prefix),
     )
 
 
@@ -65,5 +69,6 @@ async def opened(resources: Resources) -> AsyncIterator[Resources]:
         yield resources
     finally:
         await resources.gateway.close()
+        await resources.limiter.aclose()
         await resources.valkey.aclose()
         await resources.db.close()

@@ -28,6 +28,7 @@ def api() -> None:
         access_log=False,
         log_config=None,
         server_header=False,
+        proxy_headers=False,  # uvicorn would believe whoever connects from this machine; ours asks the settings
         timeout_graceful_shutdown=GRACE_S,
         timeout_keep_alive=30,
     )

@@ -112,15 +112,15 @@ def _replaced(request: ApiRequest, name: str, value: str) -> str:
     return urlencode([*pairs, (name, value)])
 
 
-def refuse_options(connection: ASGIConnection[Any, Any, Any, Any], _handler: BaseRouteHandler) -> None:
-    """Guard: OPTIONS is not offered. Litestar answers it by itself, but of a controller's methods it names the first only."""
+async def refuse_options(connection: ASGIConnection[Any, Any, Any, Any], _handler: BaseRouteHandler) -> None:
+    """Guard (async, because Litestar runs others in threads): OPTIONS is not offered. Litestar answers it by itself, but of a controller's methods it names the first only."""
     if connection.scope.get("method") == "OPTIONS":
         here = connection.scope["path_template"]
         methods = {m for route in connection.app.routes if route.path_format == here for m in route.methods}
         raise MethodNotAllowedException(headers={"allow": ", ".join(methods)})
 
 
-def refuse_unusable_parameters(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
+async def refuse_unusable_parameters(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
     """Guard: what an address says is used or refused, never ignored.
 
     Refused are query parameters that the handler does not declare, a second value for one that takes one, and NUL, which

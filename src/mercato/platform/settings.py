@@ -12,6 +12,10 @@ import msgspec
 from dotenv import dotenv_values
 from msgspec import Meta
 
+from mercato.platform.address import ProxyNetworks
+from mercato.platform.cors import Origins
+from mercato.platform.rates import Rate
+
 Environment = Literal["development", "test", "production"]
 LogLevel = Literal["debug", "info", "warning", "error"]
 Port = Annotated[int, Meta(ge=1, le=65535)]
@@ -57,6 +61,15 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     log_level: LogLevel = "info"
     metrics_port: Port | None = None
     """Where the worker serves its own metrics; the API has them at `/metrics`."""
+    trusted_proxies: ProxyNetworks = ProxyNetworks()
+    cors_origins: Origins = Origins()
+    limit_login: Rate = Rate("60/60")
+    limit_register: Rate = Rate("60/60")
+    limit_refresh: Rate = Rate("600/60")
+    limit_writes: Rate = Rate("12000/60")
+    limit_search: Rate | None = None
+    limit_suggest: Rate | None = None
+    limit_reads: Rate | None = None
 
     @property
     def asyncpg_dsn(self) -> str:
@@ -92,6 +105,15 @@ VARIABLES: Mapping[str, str] = {
     "shop_name": "MERCATO_SHOP_NAME",
     "log_level": "MERCATO_LOG_LEVEL",
     "metrics_port": "MERCATO_METRICS_PORT",
+    "trusted_proxies": "MERCATO_TRUSTED_PROXIES",
+    "cors_origins": "MERCATO_CORS_ORIGINS",
+    "limit_login": "MERCATO_LIMIT_LOGIN",
+    "limit_register": "MERCATO_LIMIT_REGISTER",
+    "limit_refresh": "MERCATO_LIMIT_REFRESH",
+    "limit_writes": "MERCATO_LIMIT_WRITES",
+    "limit_search": "MERCATO_LIMIT_SEARCH",
+    "limit_suggest": "MERCATO_LIMIT_SUGGEST",
+    "limit_reads": "MERCATO_LIMIT_READS",
 }
 """Field of `Settings` -> the environment variable that sets it."""
 
@@ -122,18 +144,18 @@ def load_settings(environ: Mapping[str, str], env_file: Path | None = Path(".env
                 problems.append(f"{variable} is missing")
             continue
         try:
-            values[field.name] = msgspec.convert(raw.strip(), field.type, strict=False, dec_hook=_to_path)
+            values[field.name] = msgspec.convert(raw.strip(), field.type, strict=False, dec_hook=_construct)
         except msgspec.ValidationError as error:
             problems.append(f"{variable}={_shown(field.name, raw)} is not usable: {error}")
     problems += _bad_addresses(values)
     problems += _production_problems(values)
     if problems:
         raise SettingsError(problems)
-    return msgspec.convert(values, Settings, dec_hook=_to_path)
+    return msgspec.convert(values, Settings, dec_hook=_construct)
 
 
-def _to_path(kind: type, value: object) -> object:
-    return kind(value)
+def _construct(kind: type, value: object) -> object:
+    return value if isinstance(value, kind) else kind(value)
 
 
 def _shown(name: str, raw: str) -> str:

@@ -9,6 +9,7 @@ from litestar.params import FromQuery, PathParameter, QueryParameter
 
 from mercato.catalog.openapi import LIST_PROBLEMS, READ_PROBLEMS, WRITE_PROBLEMS
 from mercato.identity.controllers import public, requires
+from mercato.identity.limits import limited
 from mercato.platform.db import Database
 from mercato.platform.http import ApiRequest
 from mercato.platform.money import CURRENCIES, MAX_AMOUNT
@@ -88,7 +89,7 @@ class SearchController(Controller):
 
     @get(
         dependencies=FILTERS,
-        opt={**public(), "query_prefix": ATTRIBUTE_PREFIX},
+        opt={**public(publishable=True), **limited("search"), "query_prefix": ATTRIBUTE_PREFIX},
         operation_id="search",
         summary="Search products",
         responses=LIST_PROBLEMS,
@@ -116,7 +117,13 @@ class SearchController(Controller):
         )
         return await search.search(query)
 
-    @get("/suggest", opt=public(), operation_id="suggest", summary="Suggest as you type", responses=LIST_PROBLEMS)
+    @get(
+        "/suggest",
+        opt=public(publishable=True) | limited("suggest"),
+        operation_id="suggest",
+        summary="Suggest as you type",
+        responses=LIST_PROBLEMS,
+    )
     async def suggest(
         self,
         search: NamedDependency[SearchService],
@@ -129,7 +136,7 @@ class SearchController(Controller):
     @get(
         "/facets/{facet:str}",
         dependencies=FILTERS,
-        opt={**public(), "query_prefix": ATTRIBUTE_PREFIX},
+        opt={**public(publishable=True), **limited("search"), "query_prefix": ATTRIBUTE_PREFIX},
         operation_id="search_facet",
         summary="Search inside a facet",
         responses=READ_PROBLEMS,

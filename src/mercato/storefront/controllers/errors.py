@@ -15,6 +15,7 @@ _NOT_PAGES = (API_PREFIX, "/schema", "/docs", "/health", "/metrics", "/media/", 
 _NOT_FOUND = 404
 _FAULTS: Mapping[int, tuple[str, str]] = {
     404: ("This page is not here", "It may have moved, or the product is no longer sold. Search finds what is."),
+    429: ("One moment, please", "That was a lot of requests in a short time. Please try again in a minute."),
     503: ("We will be right back", "The shop cannot reach its catalog at the moment. Please try again shortly."),
 }
 _FAULT = ("Something went wrong", "It is our fault, and we have made a note of it. Please try again.")
