@@ -15,6 +15,13 @@ PUBLISHED = "product_is_published(p.status, p.publish_at, p.unpublish_at, p.dele
 
 RATING = "json_build_object('average', p.rating_average, 'count', p.rating_count)"
 
+# Descriptions are stored as `platform.html.sanitise` leaves them: no other entities, and quotes around attributes.
+PLAIN_DESCRIPTION = r"""CASE WHEN p.description ~ '<[A-Za-z/!?]' THEN
+    replace(replace(replace(replace(regexp_replace(p.description, '<([^>"]|"[^"]*")*>', ' ', 'g'),
+        '&nbsp;', ' '), '&lt;', '<'), '&gt;', '>'), '&amp;', '&')
+ELSE p.description END"""
+"""A product's description without tags, for searching."""
+
 
 def money(amount: str, currency: str) -> str:
     """Money as JSON, or null."""

@@ -63,7 +63,7 @@ SELECT p.id, json_build_object(
                   ELSE e.value #>> '{{}}' END ORDER BY e.key)
               FROM jsonb_each(p.attributes) e JOIN attribute a ON a.code = e.key AND a.deleted_at IS NULL
               WHERE e.key = ANY(flags.searchable) AND e.value <> 'false'::jsonb),
-    'description', p.description,
+    'description', {sql.PLAIN_DESCRIPTION},
     'attr', (SELECT coalesce(json_object_agg(e.key, e.value), '{{}}')
              FROM jsonb_each(p.attributes) e WHERE e.key = ANY(flags.facets)),
     'brand_id', p.brand_id,

@@ -31,6 +31,8 @@ class AttributeController(Controller):
 
     path = "/attributes"
     tags = ("Attributes",)
+    request_max_body_size = 1024 * 1024
+    """500 options of 100 characters take 600 kB when each character is written as an escape."""
 
     @post(
         opt=requires("write:catalog"),

@@ -32,6 +32,8 @@ class BrandController(Controller):
 
     path = "/brands"
     tags = ("Brands",)
+    request_max_body_size = 256 * 1024
+    """A description of 20,000 characters takes 120 kB when each is written as an escape."""
 
     @post(
         opt=requires("write:catalog"), operation_id="create_brand", summary="Create a brand", responses=WRITE_PROBLEMS

@@ -34,6 +34,8 @@ class CategoryController(Controller):
 
     path = "/categories"
     tags = ("Categories",)
+    request_max_body_size = 256 * 1024
+    """A description of 20,000 characters takes 120 kB when each is written as an escape."""
 
     @post(
         opt=requires("write:catalog"),
