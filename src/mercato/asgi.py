@@ -33,8 +33,8 @@ from mercato.search.controllers import SearchController
 from mercato.search.status import measure_lag
 from mercato.storefront.controllers import STOREFRONT_HANDLERS, make_exception_handler
 
-MAX_BODY_BYTES = 1024 * 1024
-"""A product with every field at its limit is about 200 kB; anything near this is a mistake or an attack."""
+MAX_BODY_BYTES = 64 * 1024
+"""Of routes that do not say otherwise (`request_max_body_size`): what people type into a form fits ten times."""
 
 _log = get_logger()
 

@@ -43,6 +43,8 @@ class ProductController(Controller):
 
     path = "/products"
     tags = ("Products",)
+    request_max_body_size = 1024 * 1024
+    """A product with every field at its limit is about 200 kB; anything near this is a mistake or an attack."""
 
     @post(
         opt=requires("write:catalog"),
