@@ -214,7 +214,7 @@ class RateLimiter:
         """Note an outage, once; requests that were under way when it began come here too."""
         if self._down_since is None:
             self._down_since = time.monotonic()
-            _log.error("rate_limits_off", error=type(error).__name__, reason="Valkey does not answer")
+            _log.warning("rate_limits_off", error=type(error).__name__, reason="Valkey does not answer")
             _ = self._start(self._return())
 
     async def _return(self) -> None:
