@@ -15,10 +15,11 @@ from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.openapi.spec import Components, SecurityScheme, Tag
 from litestar.static_files import create_static_files_router
 from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, CollectorRegistry, generate_latest, multiprocess
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from mercato.bootstrap import Resources, make_resources, opened
 from mercato.catalog.routes import CONTROLLERS as CATALOG_CONTROLLERS
+from mercato.identity.audit.caller import caller_of
+from mercato.identity.audit.controllers import AuditController
 from mercato.identity.controllers import make_guard, provide_principal, public
 from mercato.identity.limits import make_limit_guard
 from mercato.platform.asgitypes import ASGIReceive, ASGIScope, ASGISend
@@ -26,7 +27,9 @@ from mercato.platform.cors import Cors
 from mercato.platform.docs import DOCS_HANDLERS
 from mercato.platform.health import Liveness, Readiness, check_readiness
 from mercato.platform.http import ApiRequest, refuse_options, refuse_unusable_parameters
+from mercato.platform.idempotency import Idempotency
 from mercato.platform.logging import configure_logging, get_logger
+from mercato.platform.session import make_session_provider
 from mercato.platform.settings import Settings, load_settings
 from mercato.platform.telemetry import Telemetry
 from mercato.search.controllers import SearchController
@@ -40,11 +43,12 @@ _log = get_logger()
 
 
 class Application:
-    """The ASGI application: Litestar inside CORS inside the telemetry layer."""
+    """The ASGI application: Litestar inside idempotency inside CORS inside the telemetry layer."""
 
-    def __init__(self, litestar: Litestar, settings: Settings) -> None:
+    def __init__(self, litestar: Litestar, idempotency: Idempotency, settings: Settings) -> None:
         self.litestar = litestar
-        marked = Cors(litestar, settings.cors_origins)  # type: ignore[arg-type]  # Litestar's ASGI types are its own
+        once = idempotency.around(litestar)  # type: ignore[arg-type]  # Litestar's ASGI types are its own
+        marked = Cors(once, settings.cors_origins)
         self._app = Telemetry(marked, settings.trusted_proxies)
 
     async def __call__(self, scope: ASGIScope, receive: ASGIReceive, send: ASGISend) -> None:
@@ -58,21 +62,21 @@ def create_app(resources: Resources | None = None) -> Application:
         settings = load_settings(os.environ)
         configure_logging(settings.log_level, process="api")
         resources = make_resources(settings)
-    return Application(_create_litestar(resources), resources.settings)
+    idempotency = Idempotency(resources.db, caller_of)
+    return Application(_create_litestar(resources, idempotency), idempotency, resources.settings)
 
 
-def _create_litestar(resources: Resources) -> Litestar:
-    async def provide_session() -> AsyncIterator[AsyncSession]:
-        # Committed before the answer is sent, so that a failed commit is an error to the caller.
-        async with resources.db.transaction() as session:
-            yield session
-
+def _create_litestar(resources: Resources, idempotency: Idempotency) -> Litestar:
     def shared(value: object) -> Provide:
         return Provide(lambda: value, sync_to_thread=False, use_cache=True)
 
     return Litestar(
         route_handlers=[
-            Router("/api/v1", route_handlers=[*CATALOG_CONTROLLERS, SearchController]),
+            Router(
+                "/api/v1",
+                route_handlers=[*CATALOG_CONTROLLERS, SearchController, AuditController],
+                before_request=idempotency.hook(),
+            ),
             *_operations(resources),
             *DOCS_HANDLERS,
             _pictures(resources),
@@ -80,7 +84,7 @@ def _create_litestar(resources: Resources) -> Litestar:
         ],
         lifespan=[lambda _app: _lifespan(resources)],
         dependencies={
-            "session": Provide(provide_session),
+            "session": Provide(make_session_provider(resources.db, caller_of)),
             "db": shared(resources.db),
             "gateway": shared(resources.gateway),
             "names": shared(resources.names),
@@ -178,6 +182,7 @@ def _openapi() -> OpenAPIConfig:
             Tag(name="Brands", description="Makers of products."),
             Tag(name="Attributes", description="Typed properties of products, and which of them are filters."),
             Tag(name="Search", description="Search, suggestions and the upkeep of the index."),
+            Tag(name="Audit", description="Who changed what, when, from where and with which credential."),
             Tag(name="Operations", description="Health."),
         ],
     )

@@ -8,8 +8,9 @@ from sqlalchemy import MetaData
 from valkey.asyncio import Valkey
 
 from mercato.catalog import routes as catalog
+from mercato.identity.audit import models as audit_models
 from mercato.identity.authenticator import Authenticator
-from mercato.platform import outbox
+from mercato.platform import idempotency_keys, outbox
 from mercato.platform.db import Base, Database
 from mercato.platform.policies import make_policies
 from mercato.platform.ratelimit import RateLimiter
@@ -21,7 +22,7 @@ from mercato.search.service import SearchService
 from mercato.search.sync import SearchSync
 from mercato.search.taxonomy import Taxonomy
 
-DOMAINS = (catalog, outbox, search_models)
+DOMAINS = (catalog, audit_models, idempotency_keys, outbox, search_models)
 """Modules whose tables make up the schema."""
 METADATA: MetaData = Base.metadata
 
