@@ -20,8 +20,10 @@ from mercato.bootstrap import Resources, make_resources, opened
 from mercato.catalog.routes import CONTROLLERS as CATALOG_CONTROLLERS
 from mercato.identity.audit.caller import caller_of
 from mercato.identity.audit.controllers import AuditController
-from mercato.identity.controllers import make_guard, provide_principal, public
+from mercato.identity.controllers import Guard, make_guard, provide_principal, public
 from mercato.identity.limits import make_limit_guard
+from mercato.identity.routes import CONTROLLERS as IDENTITY_CONTROLLERS
+from mercato.identity.session.cookies import SESSION_COOKIE, cookie_name
 from mercato.platform.asgitypes import ASGIReceive, ASGIScope, ASGISend
 from mercato.platform.cors import Cors
 from mercato.platform.docs import DOCS_HANDLERS
@@ -74,7 +76,7 @@ def _create_litestar(resources: Resources, idempotency: Idempotency) -> Litestar
         route_handlers=[
             Router(
                 "/api/v1",
-                route_handlers=[*CATALOG_CONTROLLERS, SearchController, AuditController],
+                route_handlers=[*CATALOG_CONTROLLERS, SearchController, *IDENTITY_CONTROLLERS, AuditController],
                 before_request=idempotency.hook(),
             ),
             *_operations(resources),
@@ -91,11 +93,12 @@ def _create_litestar(resources: Resources, idempotency: Idempotency) -> Litestar
             "taxonomy": shared(resources.taxonomy),
             "search": shared(resources.search),
             "settings": shared(resources.settings),
+            "identity": shared(resources.identity),
             "principal": Provide(provide_principal, sync_to_thread=False),
         },
         guards=[
             refuse_options,
-            make_limit_guard(make_guard(resources.authenticator), resources.limiter),
+            make_limit_guard(_authorize(resources), resources.limiter),
             refuse_unusable_parameters,
         ],
         request_class=ApiRequest,
@@ -106,12 +109,19 @@ def _create_litestar(resources: Resources, idempotency: Idempotency) -> Litestar
     )
 
 
+def _authorize(resources: Resources) -> Guard:
+    cookie = cookie_name(SESSION_COOKIE, is_secure=resources.settings.has_secure_cookies)
+    return make_guard(resources.identity.authenticator, cookie)
+
+
 @asynccontextmanager
 async def _lifespan(resources: Resources) -> AsyncIterator[None]:
     async with opened(resources), anyio.create_task_group() as tasks:
         with suppress(OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError):
             # A database that is down now is retried by the task below; the API starts anyway and says so in /health/ready.
+            await resources.identity.revocations.load()
             await resources.taxonomy.load()
+        tasks.start_soon(resources.identity.keep_current)
         tasks.start_soon(resources.taxonomy.keep_current)
         _log.info("api_started", port=resources.settings.port)
         yield
@@ -174,7 +184,10 @@ def _openapi() -> OpenAPIConfig:
         openapi_router=Router("/schema", route_handlers=[], opt=public(), include_in_schema=False),
         render_plugins=[JsonRenderPlugin(path="/openapi.json")],
         components=Components(
-            security_schemes={"ApiKey": SecurityScheme(type="apiKey", name="X-API-Key", security_scheme_in="header")}
+            security_schemes={
+                "ApiKey": SecurityScheme(type="apiKey", name="X-API-Key", security_scheme_in="header"),
+                "Bearer": SecurityScheme(type="http", scheme="bearer", bearer_format="JWT"),
+            }
         ),
         tags=[
             Tag(name="Products", description="What the shop sells."),
@@ -183,6 +196,9 @@ def _openapi() -> OpenAPIConfig:
             Tag(name="Attributes", description="Typed properties of products, and which of them are filters."),
             Tag(name="Search", description="Search, suggestions and the upkeep of the index."),
             Tag(name="Audit", description="Who changed what, when, from where and with which credential."),
+            Tag(name="Authentication", description="Accounts of people: signing up, in and out."),
+            Tag(name="API keys", description="Keys for programs."),
+            Tag(name="Users", description="Accounts, for admins."),
             Tag(name="Operations", description="Health."),
         ],
     )

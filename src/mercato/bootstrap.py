@@ -8,8 +8,9 @@ from sqlalchemy import MetaData
 from valkey.asyncio import Valkey
 
 from mercato.catalog import routes as catalog
+from mercato.identity import routes as identity
 from mercato.identity.audit import models as audit_models
-from mercato.identity.authenticator import Authenticator
+from mercato.identity.wiring import Identity, make_identity
 from mercato.platform import idempotency_keys, outbox
 from mercato.platform.db import Base, Database
 from mercato.platform.policies import make_policies
@@ -22,7 +23,7 @@ from mercato.search.service import SearchService
 from mercato.search.sync import SearchSync
 from mercato.search.taxonomy import Taxonomy
 
-DOMAINS = (catalog, audit_models, idempotency_keys, outbox, search_models)
+DOMAINS = (catalog, identity, audit_models, idempotency_keys, outbox, search_models)
 """Modules whose tables make up the schema."""
 METADATA: MetaData = Base.metadata
 
@@ -38,7 +39,7 @@ class Resources(msgspec.Struct, frozen=True, kw_only=True):
     taxonomy: Taxonomy
     search: SearchService
     sync: SearchSync
-    authenticator: Authenticator
+    identity: Identity
     limiter: RateLimiter
 
 
@@ -48,16 +49,17 @@ def make_resources(settings: Settings, db: Database | None = None) -> Resources:
     gateway = MeilisearchGateway(settings)
     names = IndexNames(settings.search_index_prefix)
     taxonomy = Taxonomy(db)
+    valkey = Valkey.from_url(settings.valkey_url, socket_timeout=5, socket_connect_timeout=2)
     return Resources(
         settings=settings,
         db=db,
-        valkey=Valkey.from_url(settings.valkey_url, socket_timeout=5, socket_connect_timeout=2),
+        valkey=valkey,
         gateway=gateway,
         names=names,
         taxonomy=taxonomy,
         search=SearchService(settings, db, gateway, taxonomy),
         sync=SearchSync(db, gateway, names),
-        authenticator=Authenticator(settings.admin_key),
+        identity=make_identity(settings, db, valkey),
         limiter=RateLimiter(settings.valkey_url, make_policies(settings), namespace=settings.search_index_prefix),
     )
 

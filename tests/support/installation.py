@@ -23,6 +23,7 @@ from mercato.platform.settings import Settings, load_settings
 
 ADMIN_KEY = "test-admin-key-0123456789abcdef"
 ADMIN = {"X-API-Key": ADMIN_KEY}
+SIGNING_KEYS = "test:" + "a" * 43
 TEMPLATE = "mercato_template"
 
 
@@ -100,8 +101,13 @@ def make_settings(stack: Stack, database_url: str, **changes: object) -> Setting
         "DATABASE_URL": database_url,
         "MERCATO_ENV": "test",
         "MERCATO_ADMIN_KEY": ADMIN_KEY,
+        "MERCATO_SIGNING_KEYS": SIGNING_KEYS,
         "MERCATO_SEARCH_INDEX_PREFIX": f"t{uuid4().hex[:10]}_",
         "MERCATO_LOG_LEVEL": "error",
+        # All tests come from one address, and most are not about limits.
+        "MERCATO_LIMIT_LOGIN": "60000/60",
+        "MERCATO_LIMIT_REGISTER": "60000/60",
+        "MERCATO_LIMIT_REFRESH": "60000/60",
     }
     return msgspec.structs.replace(load_settings(environment, env_file=None), **changes)
 
@@ -123,9 +129,7 @@ async def running(settings: Settings) -> AsyncIterator[Installation]:
         httpx.AsyncClient(transport=transport, base_url=base) as client,
         httpx.AsyncClient(transport=transport, base_url=base, headers=ADMIN) as admin,
     ):
-        yield Installation(
-            settings=settings, resources=resources, client=client, admin=admin, statements=statements
-        )
+        yield Installation(settings=settings, resources=resources, client=client, admin=admin, statements=statements)
         for name in await resources.gateway.index_names(settings.search_index_prefix):
             await resources.gateway.drop_index(name)
 
@@ -138,7 +142,9 @@ async def new_installation(stack: Stack, url: str, **changes: object) -> AsyncIt
 
 
 @pytest.fixture(scope="session")
-async def shared_shop(stack: Stack, template: str, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Installation]:
+async def shared_shop(
+    stack: Stack, template: str, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[Installation]:
     """One application for the whole session. Tests share its data: each makes what it needs under names of its own."""
     media = tmp_path_factory.mktemp("media")
     async with new_installation(stack, template, media_dir=media) as shop:
@@ -163,8 +169,13 @@ def environment_of(settings: Settings) -> dict[str, str]:
         "MEILISEARCH_URL": settings.meilisearch_url,
         "MEILISEARCH_API_KEY": settings.meilisearch_api_key,
         "MERCATO_ADMIN_KEY": settings.admin_key or "",
+        "MERCATO_SIGNING_KEYS": settings.signing_keys or "",
+        "MERCATO_PUBLIC_URL": settings.public_url,
         "MERCATO_SEARCH_INDEX_PREFIX": settings.search_index_prefix,
         "MERCATO_MEDIA_DIR": str(settings.media_dir),
         "MERCATO_ENV": settings.environment,
+        "MERCATO_LIMIT_LOGIN": str(settings.limit_login),
+        "MERCATO_LIMIT_REGISTER": str(settings.limit_register),
+        "MERCATO_LIMIT_REFRESH": str(settings.limit_refresh),
         "MERCATO_LOG_LEVEL": "info",
     }

@@ -65,6 +65,8 @@ class Principal(msgspec.Struct, frozen=True, kw_only=True):
     key_id: UUID | None = None
     is_publishable: bool = False
     """A key that may stand in a web page: refused on every route that is not marked for it."""
+    csrf_token: str = ""
+    """Of a caller known by a cookie: what a request that changes something must show besides."""
 
     @property
     def credential(self) -> str:

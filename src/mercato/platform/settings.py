@@ -74,6 +74,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     limit_reads: Rate | None = None
 
     @property
+    def has_secure_cookies(self) -> bool:
+        """Whether cookies are for encrypted connections only: in production, and wherever the shop is reached by https."""
+        return self.environment == "production" or self.public_url.startswith("https://")
+
+    @property
     def asyncpg_dsn(self) -> str:
         """The database address for asyncpg itself."""
         return "postgresql://" + self.database_url.partition("://")[2]
