@@ -38,6 +38,12 @@ ROLE_SCOPES: Mapping[Role, frozenset[Scope]] = {
 }
 
 
+class MissingRole(Forbidden):
+    """The scope is there, but the route is for another role."""
+
+    code = "missing_role"
+
+
 class Visibility(msgspec.Struct, frozen=True, kw_only=True):
     """Which products a caller sees besides the published ones: all (`everything`), those of one seller, or none."""
 
@@ -93,7 +99,7 @@ class Principal(msgspec.Struct, frozen=True, kw_only=True):
         if scope not in self.scopes:
             raise Forbidden(f"This needs the scope {scope}.", required_scope=scope)
         if role is not None and self.role != role:
-            raise Forbidden(f"Only the role {role} may do this, whatever the scopes.", required_scope=scope)
+            raise MissingRole(f"Only the role {role} may do this, whatever the scopes.", required_scope=scope)
 
 
 ANONYMOUS = Principal(kind="anonymous", name="anonymous", scopes=frozenset())

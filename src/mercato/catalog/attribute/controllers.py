@@ -27,7 +27,7 @@ from mercato.platform.problems import NotFound
 
 
 class AttributeController(Controller):
-    """Read by everybody, written with `write:catalog`."""
+    """Read by everybody, written by admins with `write:catalog`."""
 
     path = "/attributes"
     tags = ("Attributes",)
@@ -35,7 +35,7 @@ class AttributeController(Controller):
     """500 options of 100 characters take 600 kB when each character is written as an escape."""
 
     @post(
-        opt=requires("write:catalog"),
+        opt=requires("write:catalog", role="admin"),
         operation_id="create_attribute",
         summary="Create an attribute",
         responses=WRITE_PROBLEMS,
@@ -72,7 +72,7 @@ class AttributeController(Controller):
 
     @put(
         "/{key:str}",
-        opt=requires("write:catalog"),
+        opt=requires("write:catalog", role="admin"),
         operation_id="replace_attribute",
         summary="Replace an attribute",
         responses=CHANGE_PROBLEMS,
@@ -91,7 +91,7 @@ class AttributeController(Controller):
 
     @patch(
         "/{key:str}",
-        opt=requires("write:catalog"),
+        opt=requires("write:catalog", role="admin"),
         operation_id="patch_attribute",
         summary="Change an attribute",
         responses=CHANGE_PROBLEMS,
@@ -110,7 +110,7 @@ class AttributeController(Controller):
 
     @delete(
         "/{key:str}",
-        opt=requires("write:catalog"),
+        opt=requires("write:catalog", role="admin"),
         operation_id="delete_attribute",
         summary="Delete an attribute",
         responses=CHANGE_PROBLEMS,

@@ -28,7 +28,7 @@ from mercato.platform.problems import NotFound
 
 
 class BrandController(Controller):
-    """Read by everybody, written with `write:catalog`."""
+    """Read by everybody, written by admins with `write:catalog`."""
 
     path = "/brands"
     tags = ("Brands",)
@@ -36,7 +36,10 @@ class BrandController(Controller):
     """A description of 20,000 characters takes 120 kB when each is written as an escape."""
 
     @post(
-        opt=requires("write:catalog"), operation_id="create_brand", summary="Create a brand", responses=WRITE_PROBLEMS
+        opt=requires("write:catalog", role="admin"),
+        operation_id="create_brand",
+        summary="Create a brand",
+        responses=WRITE_PROBLEMS,
     )
     async def create(
         self, request: ApiRequest, session: NamedDependency[AsyncSession], data: JSONBody[BrandCreate]
@@ -71,7 +74,7 @@ class BrandController(Controller):
 
     @put(
         "/{key:str}",
-        opt=requires("write:catalog"),
+        opt=requires("write:catalog", role="admin"),
         operation_id="replace_brand",
         summary="Replace a brand",
         responses=CHANGE_PROBLEMS,
@@ -90,7 +93,7 @@ class BrandController(Controller):
 
     @patch(
         "/{key:str}",
-        opt=requires("write:catalog"),
+        opt=requires("write:catalog", role="admin"),
         operation_id="patch_brand",
         summary="Change a brand",
         responses=CHANGE_PROBLEMS,
@@ -109,7 +112,7 @@ class BrandController(Controller):
 
     @delete(
         "/{key:str}",
-        opt=requires("write:catalog"),
+        opt=requires("write:catalog", role="admin"),
         operation_id="delete_brand",
         summary="Delete a brand",
         responses=CHANGE_PROBLEMS,

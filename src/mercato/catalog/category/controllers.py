@@ -30,7 +30,7 @@ from mercato.platform.problems import FieldError, InvalidInput, NotFound
 
 
 class CategoryController(Controller):
-    """Read by everybody, written with `write:catalog`."""
+    """Read by everybody, written by admins with `write:catalog`."""
 
     path = "/categories"
     tags = ("Categories",)
@@ -38,7 +38,7 @@ class CategoryController(Controller):
     """A description of 20,000 characters takes 120 kB when each is written as an escape."""
 
     @post(
-        opt=requires("write:catalog"),
+        opt=requires("write:catalog", role="admin"),
         operation_id="create_category",
         summary="Create a category",
         responses=WRITE_PROBLEMS,
@@ -86,7 +86,7 @@ class CategoryController(Controller):
 
     @put(
         "/{key:str}",
-        opt=requires("write:catalog"),
+        opt=requires("write:catalog", role="admin"),
         operation_id="replace_category",
         summary="Replace a category",
         responses=CHANGE_PROBLEMS,
@@ -105,7 +105,7 @@ class CategoryController(Controller):
 
     @patch(
         "/{key:str}",
-        opt=requires("write:catalog"),
+        opt=requires("write:catalog", role="admin"),
         operation_id="patch_category",
         summary="Change a category",
         responses=CHANGE_PROBLEMS,
@@ -124,7 +124,7 @@ class CategoryController(Controller):
 
     @delete(
         "/{key:str}",
-        opt=requires("write:catalog"),
+        opt=requires("write:catalog", role="admin"),
         operation_id="delete_category",
         summary="Delete a category",
         responses=CHANGE_PROBLEMS,
@@ -136,7 +136,7 @@ class CategoryController(Controller):
     @post(
         "/{key:str}/move",
         status_code=200,
-        opt=requires("write:catalog"),
+        opt=requires("write:catalog", role="admin"),
         operation_id="move_category",
         summary="Move a category with everything below it",
         responses=CHANGE_PROBLEMS,

@@ -39,7 +39,7 @@ from mercato.platform.problems import NotFound
 
 
 class ProductController(Controller):
-    """Read by everybody, written with `write:catalog`."""
+    """Read by everybody, written with `write:catalog`: by sellers their own, by admins all."""
 
     path = "/products"
     tags = ("Products",)
@@ -53,10 +53,14 @@ class ProductController(Controller):
         responses=WRITE_PROBLEMS,
     )
     async def create(
-        self, request: ApiRequest, session: NamedDependency[AsyncSession], data: JSONBody[ProductCreate]
+        self,
+        request: ApiRequest,
+        session: NamedDependency[AsyncSession],
+        principal: NamedDependency[Principal],
+        data: JSONBody[ProductCreate],
     ) -> Response[Product]:
         """201 with the product and its address."""
-        key, record = await ProductService(session).create(data)
+        key, record = await ProductService(session, principal).create(data)
         return versioned_answer(
             Product, record.body, record.version, request=request, status=201, location=f"/api/v1/products/{key}"
         )
@@ -77,7 +81,9 @@ class ProductController(Controller):
         brand: Annotated[list[str] | None, QueryParameter(description="Ids or slugs.")] = None,
         status: Annotated[
             list[ProductStatus] | None,
-            QueryParameter(description="Callers without `read:catalog` see active ones only."),
+            QueryParameter(
+                description="Without `read:catalog` only active ones are seen; with it sellers see all of their own."
+            ),
         ] = None,
         seller: Annotated[UUID | None, QueryParameter(description="Id of the seller.")] = None,
         updated_since: Annotated[Timestamp | None, QueryParameter(description="Inclusive.")] = None,
@@ -97,7 +103,7 @@ class ProductController(Controller):
             updated_since=updated_since,
             q=q,
             sort=sort,
-            published_only=not principal.visibility.everything,
+            visibility=principal.visibility,
         )
         page = PageRequest(limit=limit, cursor=cursor, count=count)
         return page_answer(Page[ProductSummary], await list_products(db.reads, query, page), request)
@@ -107,7 +113,7 @@ class ProductController(Controller):
         self, request: ApiRequest, db: NamedDependency[Database], principal: NamedDependency[Principal], key: Key
     ) -> Response[Product]:
         """The product with its entity tag; 304 when `If-None-Match` names it."""
-        record = await find_product(db.reads, key, published_only=not principal.visibility.everything)
+        record = await find_product(db.reads, key, principal.visibility)
         if record is None:
             raise NotFound(f"There is no product {key!r}.")
         return versioned_answer(Product, record.body, record.version, request=request)
@@ -123,12 +129,13 @@ class ProductController(Controller):
         self,
         request: ApiRequest,
         session: NamedDependency[AsyncSession],
+        principal: NamedDependency[Principal],
         key: Key,
         data: JSONBody[ProductCreate],
         if_match: IfMatch = None,
     ) -> Response[Product]:
         """What the body leaves out gets its default."""
-        record = await ProductService(session).replace(key, data, if_match=if_match)
+        record = await ProductService(session, principal).replace(key, data, if_match=if_match)
         return versioned_answer(Product, record.body, record.version, request=request)
 
     @patch(
@@ -142,12 +149,13 @@ class ProductController(Controller):
         self,
         request: ApiRequest,
         session: NamedDependency[AsyncSession],
+        principal: NamedDependency[Principal],
         key: Key,
         data: JSONBody[ProductPatch],
         if_match: IfMatch = None,
     ) -> Response[Product]:
         """What the body leaves out stays as it is."""
-        record = await ProductService(session).patch(key, data, if_match=if_match)
+        record = await ProductService(session, principal).patch(key, data, if_match=if_match)
         return versioned_answer(Product, record.body, record.version, request=request)
 
     @delete(
@@ -157,6 +165,12 @@ class ProductController(Controller):
         summary="Delete a product",
         responses=CHANGE_PROBLEMS,
     )
-    async def delete(self, session: NamedDependency[AsyncSession], key: Key, if_match: IfMatch = None) -> None:
+    async def delete(
+        self,
+        session: NamedDependency[AsyncSession],
+        principal: NamedDependency[Principal],
+        key: Key,
+        if_match: IfMatch = None,
+    ) -> None:
         """Its slug, SKU and external reference are free again."""
-        await ProductService(session).delete(key, if_match=if_match)
+        await ProductService(session, principal).delete(key, if_match=if_match)
