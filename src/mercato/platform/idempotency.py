@@ -131,8 +131,8 @@ def attempt_of(scope: Mapping[str, object]) -> Attempt | None:
 class Idempotency:
     """A layer around the application, and the hook inside of it that runs as soon as the caller is known."""
 
-    def __init__(self, db: Database, caller_of: CallerOf) -> None:
-        self._db, self._caller_of = db, caller_of
+    def __init__(self, db: Database, caller_of: CallerOf, *, wait_s: float = WAIT_S) -> None:
+        self._db, self._caller_of, self._wait_s = db, caller_of, wait_s
         self._turns: WeakValueDictionary[KeyName, asyncio.Lock] = WeakValueDictionary()
 
     def around(self, app: ASGIApp) -> ASGIApp:
@@ -168,7 +168,7 @@ class Idempotency:
         name = KeyName(owner=caller.owner, key=_check_key(attempt.given))
         fingerprint = await _fingerprint(request)
         clock = asyncio.get_running_loop().time
-        deadline = clock() + WAIT_S
+        deadline = clock() + self._wait_s
         await self._take_turn(attempt, name)
         connection = await attempt.resources.enter_async_context(self._db.engine.connect())
         wait_ms = max(1, round((deadline - clock()) * 1000))
@@ -182,7 +182,7 @@ class Idempotency:
         """Wait for other requests of this process with the same key."""
         turn = self._turns.setdefault(name, asyncio.Lock())
         try:
-            async with asyncio.timeout(WAIT_S):
+            async with asyncio.timeout(self._wait_s):
                 await attempt.resources.enter_async_context(turn)
         except TimeoutError:
             raise IdempotencyInProgress from None

@@ -6,11 +6,12 @@ import msgspec
 from litestar import Controller, Response, get, post
 from litestar.di import NamedDependency, Provide
 from litestar.params import FromQuery, PathParameter, QueryParameter
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from mercato.catalog.openapi import LIST_PROBLEMS, READ_PROBLEMS, WRITE_PROBLEMS
 from mercato.identity.controllers import public, requires
 from mercato.identity.limits import limited
-from mercato.platform.db import Database
+from mercato.platform.db import Database, reader_of
 from mercato.platform.http import ApiRequest
 from mercato.platform.money import CURRENCIES, MAX_AMOUNT
 from mercato.platform.problems import InvalidInput
@@ -169,12 +170,10 @@ class SearchController(Controller):
         responses=WRITE_PROBLEMS,
     )
     async def reindex(
-        self, db: NamedDependency[Database], names: NamedDependency[IndexNames]
+        self, session: NamedDependency[AsyncSession], names: NamedDependency[IndexNames]
     ) -> Response[RebuildProgress]:
         """Built beside the live index and swapped when complete; follow it in `GET /search/status`."""
-        async with db.reads.acquire() as connection:
-            progress = await request_rebuild(connection, names)
-        return Response(progress, status_code=202)
+        return Response(await request_rebuild(await reader_of(session), names), status_code=202)
 
 
 def _split(facets: list[str] | None) -> tuple[str, ...] | None:
