@@ -11,6 +11,7 @@ from litestar.datastructures import CacheControlHeader
 from litestar.di import Provide
 from litestar.handlers import HTTPRouteHandler
 from litestar.openapi.config import OpenAPIConfig
+from litestar.openapi.datastructures import ResponseSpec
 from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.openapi.spec import Components, SecurityScheme, Tag
 from litestar.static_files import create_static_files_router
@@ -31,6 +32,7 @@ from mercato.platform.health import Liveness, Readiness, check_readiness
 from mercato.platform.http import ApiRequest, refuse_options, refuse_unusable_parameters
 from mercato.platform.idempotency import Idempotency
 from mercato.platform.logging import configure_logging, get_logger
+from mercato.platform.openapi import describe_common_answers, problem
 from mercato.platform.session import make_session_provider
 from mercato.platform.settings import Settings, load_settings
 from mercato.platform.telemetry import Telemetry
@@ -72,7 +74,7 @@ def _create_litestar(resources: Resources, idempotency: Idempotency) -> Litestar
     def shared(value: object) -> Provide:
         return Provide(lambda: value, sync_to_thread=False, use_cache=True)
 
-    return Litestar(
+    app = Litestar(
         route_handlers=[
             Router(
                 "/api/v1",
@@ -107,6 +109,8 @@ def _create_litestar(resources: Resources, idempotency: Idempotency) -> Litestar
         request_max_body_size=MAX_BODY_BYTES,
         openapi_config=_openapi(),
     )
+    describe_common_answers(app)
+    return app
 
 
 def _authorize(resources: Resources) -> Guard:
@@ -142,7 +146,16 @@ def _pictures(resources: Resources) -> Router:
 
 
 def _operations(resources: Resources) -> list[HTTPRouteHandler]:
-    @get("/health/live", opt=public(), tags=["Operations"], operation_id="live", summary="Is the process alive?")
+    unusable = {400: problem("Unknown parameters.")}
+
+    @get(
+        "/health/live",
+        opt=public(),
+        tags=["Operations"],
+        operation_id="live",
+        summary="Is the process alive?",
+        responses=unusable,
+    )
     async def live() -> Liveness:
         return Liveness()
 
@@ -152,6 +165,7 @@ def _operations(resources: Resources) -> list[HTTPRouteHandler]:
         tags=["Operations"],
         operation_id="ready",
         summary="Can it serve? Each dependency with its latency",
+        responses=unusable | {503: ResponseSpec(Readiness, description="It cannot.", generate_examples=False)},
     )
     async def ready() -> Response[Readiness]:
         readiness = await check_readiness(

@@ -2,9 +2,14 @@
 
 from typing import Annotated
 
+from litestar import Litestar
+from litestar.handlers import HTTPRouteHandler
 from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import HeaderParameter, QueryParameter
+from litestar.routes import HTTPRoute
 
+from mercato.platform.http import API_PREFIX
+from mercato.platform.idempotency import Handling, handling_of
 from mercato.platform.paging import Count
 from mercato.platform.problems import ProblemBody
 
@@ -48,3 +53,48 @@ CHANGE_PROBLEMS = {
     404: problem("No such thing, or not visible."),
     412: problem("`If-Match` is stale; `current_version` is the present one."),
 }
+
+
+_EVERYWHERE = {
+    400: problem("Unknown or invalid parameters."),
+    401: problem("Credentials that are not good."),
+    403: problem("Credentials that do not reach so far; `required_scope` names what is missing."),
+    429: problem("Too many requests; `Retry-After` says how long to wait."),
+    503: problem("Something that Mercato depends on does not answer; nothing was changed."),
+}
+_WITH_BODY = {
+    413: problem("The body is too large."),
+    415: problem("The body is not JSON."),
+}
+_WITH_KEY = {
+    409: problem(
+        "A conflict with what is stored, or with a request that has the same `Idempotency-Key` and still runs."
+    ),
+    422: problem("The `Idempotency-Key` was used with another body."),
+}
+_WITH_PATH = {404: problem("No such thing, or not visible.")}
+_CREDENTIALS: list[dict[str, list[str]]] = [{"Bearer": []}, {"ApiKey": []}]
+
+
+def describe_common_answers(app: Litestar) -> None:
+    """Add to every route of the API the problems that guards and layers around it answer, and which credentials it takes.
+
+    What a route says of a status itself stays. Call it before the description is first asked for.
+    """
+    for route in app.routes:
+        if isinstance(route, HTTPRoute) and route.path.startswith(API_PREFIX):
+            for handler in route.route_handlers:
+                handler.responses = {**_common_answers(route, handler), **(handler.responses or {})}
+                if not handler.opt.get("public"):
+                    handler.security = _CREDENTIALS
+
+
+def _common_answers(route: HTTPRoute, handler: HTTPRouteHandler) -> dict[int, ResponseSpec]:
+    answers = dict(_EVERYWHERE)
+    if route.path_parameters:
+        answers |= _WITH_PATH
+    if handler.parsed_data_field is not None:
+        answers |= _WITH_BODY
+    if handler.http_methods & {"POST", "PATCH"} and handling_of(handler.opt) is not Handling.IGNORE:
+        answers |= _WITH_KEY
+    return answers
