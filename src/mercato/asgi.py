@@ -146,7 +146,11 @@ def _pictures(resources: Resources) -> Router:
 
 
 def _operations(resources: Resources) -> list[HTTPRouteHandler]:
-    unusable = {400: problem("Unknown parameters.")}
+    unusable = {
+        400: problem("Unknown parameters."),
+        401: problem("Credentials that are not good; none are needed."),
+        403: problem("A publishable key can only search."),
+    }
 
     @get(
         "/health/live",
