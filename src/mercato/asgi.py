@@ -66,7 +66,7 @@ def create_app(resources: Resources | None = None) -> Application:
         settings = load_settings(os.environ)
         configure_logging(settings.log_level, process="api")
         resources = make_resources(settings)
-    idempotency = Idempotency(resources.db, caller_of)
+    idempotency = Idempotency(resources.db, caller_of, resources.identity.passwords.stretch)
     return Application(_create_litestar(resources, idempotency), idempotency, resources.settings)
 
 

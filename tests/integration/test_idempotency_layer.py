@@ -17,6 +17,7 @@ from litestar.params import JSONBody, MultipartBody
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from mercato.identity.passwords import Passwords
 from mercato.platform.actor import Actor, Caller
 from mercato.platform.http import ApiRequest, handle_exception
 from mercato.platform.idempotency import Idempotency, ignores_idempotency_key, keeps_no_answer
@@ -161,7 +162,7 @@ async def application(shop: Installation, *, wait_s: float = 10) -> AsyncIterato
     await shop.execute("CREATE TABLE IF NOT EXISTS note (word text NOT NULL)")
     await shop.execute("CREATE TABLE IF NOT EXISTS strict_note (word text UNIQUE DEFERRABLE INITIALLY DEFERRED)")
     db, gate = shop.resources.db, Gate()
-    idempotency = Idempotency(db, caller_of, wait_s=wait_s)
+    idempotency = Idempotency(db, caller_of, Passwords().stretch, wait_s=wait_s)
     routes = [
         write,
         answer_problem,

@@ -7,6 +7,7 @@
 import os
 import unicodedata
 from base64 import b64encode
+from functools import partial
 from typing import Annotated
 
 import anyio.to_thread
@@ -14,6 +15,7 @@ import msgspec
 from anyio import CapacityLimiter
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
+from argon2.low_level import Type, hash_secret_raw
 from msgspec import Meta
 
 from mercato.platform.problems import Unavailable
@@ -62,6 +64,19 @@ class Passwords:
         """Whether the password made the stored hash; for None the same work is done for nothing, so that time tells nothing."""
         self._refuse_when_swamped()
         return await anyio.to_thread.run_sync(self._verify, _comparable(password), stored, limiter=self._limiter)
+
+    async def stretch(self, secret: bytes, salt: bytes) -> bytes:
+        """A digest of a secret as hard to guess from as a hash of a password, but the same each time."""
+        self._refuse_when_swamped()
+        digest = partial(
+            hash_secret_raw,
+            time_cost=PASSES,
+            memory_cost=MEMORY_KIB,
+            parallelism=LANES,
+            hash_len=HASH_BYTES,
+            type=Type.ID,
+        )
+        return await anyio.to_thread.run_sync(digest, secret, salt, limiter=self._limiter)
 
     def _verify(self, password: str, stored: str | None) -> Verdict:
         try:

@@ -44,11 +44,14 @@ WAIT_S = 10.0
 MAX_KEY_LENGTH = 255
 
 AnyRequest = Request[Any, Any, Any]
+Stretch = Callable[[bytes, bytes], Awaitable[bytes]]
+"""A slow digest of a secret, with a salt of 16 bytes."""
 BeforeRequest = Callable[[AnyRequest], Awaitable[Response[bytes] | None]]
 
 _HEADER_ON_THE_WIRE = HEADER.lower().encode()
 _SCOPE_KEY = "mercato.idempotency"
 _OPT = "idempotency"
+_STRETCHED_OPT = "idempotency_stretched"
 _KEY = re.compile(rb"[\x21-\x7e]{1,%d}" % MAX_KEY_LENGTH)
 _NOT_STORED = frozenset({401, 429})
 _CHUNK_BYTES = 64 * 1024
@@ -72,10 +75,20 @@ def keeps_no_answer(reason: str) -> dict[str, Any]:
     return {_OPT: Handling.NO_ANSWER, "idempotency_reason": reason}
 
 
+def holds_password() -> dict[str, Any]:
+    """`opt` of a route whose body holds a password: a plain digest of it would be a way to guess the password."""
+    return {_STRETCHED_OPT: True}
+
+
 def handling_of(opt: Mapping[str, Any]) -> Handling:
     """How a route with this `opt` deals with the header."""
     handling: Handling = opt.get(_OPT, Handling.REPLAY)
     return handling
+
+
+def is_stretched(opt: Mapping[str, Any]) -> bool:
+    """Whether the body of a route with this `opt` holds a password."""
+    return bool(opt.get(_STRETCHED_OPT))
 
 
 class Attempt:
@@ -131,8 +144,9 @@ def attempt_of(scope: Mapping[str, object]) -> Attempt | None:
 class Idempotency:
     """A layer around the application, and the hook inside of it that runs as soon as the caller is known."""
 
-    def __init__(self, db: Database, caller_of: CallerOf, *, wait_s: float = WAIT_S) -> None:
-        self._db, self._caller_of, self._wait_s = db, caller_of, wait_s
+    def __init__(self, db: Database, caller_of: CallerOf, stretch: Stretch, *, wait_s: float = WAIT_S) -> None:
+        """`stretch` makes, slowly, a digest of a body that holds a password."""
+        self._db, self._caller_of, self._stretch, self._wait_s = db, caller_of, stretch, wait_s
         self._turns: WeakValueDictionary[KeyName, asyncio.Lock] = WeakValueDictionary()
 
     def around(self, app: ASGIApp) -> ASGIApp:
@@ -167,6 +181,8 @@ class Idempotency:
         caller = self._caller_of(request.scope)
         name = KeyName(owner=caller.owner, key=_check_key(attempt.given))
         fingerprint = await _fingerprint(request)
+        if is_stretched(request.route_handler.opt):
+            fingerprint = await self._stretch(fingerprint, _salt(name))
         clock = asyncio.get_running_loop().time
         deadline = clock() + self._wait_s
         await self._take_turn(attempt, name)
@@ -215,6 +231,11 @@ def _check_key(given: Sequence[bytes]) -> str:
     if len(given) > 1 or not _KEY.fullmatch(given[0]):
         raise InvalidInput.at(HEADER, f"must be 1 to {MAX_KEY_LENGTH} visible ASCII characters, sent once")
     return given[0].decode()
+
+
+def _salt(name: KeyName) -> bytes:
+    """Of each key its own, and the same at each try."""
+    return blake2b(f"{name.owner} {name.key}".encode(), digest_size=16).digest()
 
 
 async def _fingerprint(request: AnyRequest) -> bytes:

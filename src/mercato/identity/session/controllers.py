@@ -17,7 +17,7 @@ from mercato.identity.wiring import Identity
 from mercato.platform.address import limit_subject
 from mercato.platform.db import Database
 from mercato.platform.http import ApiRequest, versioned_answer
-from mercato.platform.idempotency import ignores_idempotency_key
+from mercato.platform.idempotency import holds_password, ignores_idempotency_key
 from mercato.platform.openapi import CHANGE_PROBLEMS, WRITE_PROBLEMS, IfMatch, problem
 from mercato.platform.problems import NotFound
 from mercato.platform.telemetry import CLIENT_ADDRESS
@@ -50,7 +50,7 @@ class AuthController(Controller):
 
     @post(
         "/register",
-        opt=public() | limited("register"),
+        opt=public() | limited("register") | holds_password(),
         operation_id="register",
         summary="Make an account",
         responses={400: WRITE_PROBLEMS[400], 409: problem("`email_taken`."), 413: WRITE_PROBLEMS[413]},
@@ -151,7 +151,7 @@ class AuthController(Controller):
     @post(
         "/password",
         status_code=204,
-        opt=requires("self:account") | limited("login"),
+        opt=requires("self:account") | limited("login") | holds_password(),
         operation_id="change_password",
         summary="Change my password",
         responses={key: WRITE_PROBLEMS[key] for key in (400, 401, 403, 413)},
