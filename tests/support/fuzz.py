@@ -1,7 +1,9 @@
 """Property-based fuzzing of the whole API from its own description, with every kind of caller."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
 from itertools import islice
+from typing import Any
 
 import msgspec
 import requests
@@ -10,6 +12,8 @@ from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 from schemathesis import APIOperation, Case, GenerationMode
 from schemathesis.checks import not_a_server_error
+from schemathesis.core.errors import InvalidSchema
+from schemathesis.core.result import Err, Result
 from schemathesis.specs.openapi.checks import (
     content_type_conformance,
     response_headers_conformance,
@@ -25,6 +29,8 @@ CHECKS = [
     response_schema_conformance,
 ]
 TIMEOUT_S = 20
+AnyCase = Case[Any]
+AnyOperation = APIOperation[Any, Any, Any, Any]
 Keys = Mapping[str, Sequence[str]]
 """Start of an address -> values of its path parameter that exist."""
 
@@ -52,12 +58,12 @@ class Fuzzer:
     def run(self, *, examples: int, start: int) -> None:
         """So many requests an operation, by each caller; the same `start` gives the same requests."""
         schema = schemathesis.openapi.from_url(f"{self._url}/schema/openapi.json")
-        operations = [result.ok() for result in schema.get_all_operations()]
+        operations = [_described(result) for result in schema.get_all_operations()]
         # What deletes comes last, so that the others find what is there.
         for operation in sorted(operations, key=lambda operation: operation.method.upper() == "DELETE"):
             self._run_one(operation, examples=examples, start=start)
 
-    def _run_one(self, operation: APIOperation, *, examples: int, start: int) -> None:
+    def _run_one(self, operation: AnyOperation, *, examples: int, start: int) -> None:
         cases = st.one_of(
             operation.as_strategy(GenerationMode.POSITIVE), operation.as_strategy(GenerationMode.NEGATIVE)
         )
@@ -72,7 +78,7 @@ class Fuzzer:
             suppress_health_check=list(HealthCheck),
         )
         @given(cases, st.none() | st.sampled_from(known) if known else st.none())
-        def call(case: Case, key: str | None) -> None:
+        def call(case: AnyCase, key: str | None) -> None:
             if key is not None:
                 case.path_parameters = dict.fromkeys(case.path_parameters, key)
             for caller, headers in self._callers.items():
@@ -80,7 +86,7 @@ class Fuzzer:
 
         call()
 
-    def _call(self, case: Case, caller: str, headers: Mapping[str, str]) -> None:
+    def _call(self, case: AnyCase, caller: str, headers: Mapping[str, str]) -> None:
         operation = case.operation.label
         try:
             response = case.call(base_url=self._url, headers=dict(headers), session=self._session, timeout=TIMEOUT_S)
@@ -89,14 +95,20 @@ class Fuzzer:
             return
         self.answers.setdefault(operation, set()).add(response.status_code)
         for check in CHECKS:
-            if fault := _fault(lambda check=check: case.validate_response(response, checks=[check])):
+            if fault := _fault(partial(case.validate_response, response, checks=[check])):
                 self._note(operation, caller, f"{response.status_code}: {fault}", case)
 
-    def _note(self, operation: str, caller: str, what: str, case: Case) -> None:
+    def _note(self, operation: str, caller: str, what: str, case: AnyCase) -> None:
         kind = what.partition("\n")[0]
         if (operation, kind) not in self._seen:
             self._seen.add((operation, kind))
             self.findings.append(Finding(operation, caller, what, case.as_curl_command()))
+
+
+def _described(result: Result[AnyOperation, InvalidSchema]) -> AnyOperation:
+    if isinstance(result, Err):
+        raise result.err()
+    return result.ok()
 
 
 def _fault(check: Callable[[], None]) -> str | None:
