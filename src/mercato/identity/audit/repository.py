@@ -79,7 +79,7 @@ def _conditions(query: AuditQuery) -> tuple[list[str], list[object]]:
             # A product's id finds its variants too; a variant's id finds that one.
             bind("(e.subject_id = {0} OR e.resource_id = {0})", resource_id)
         if resource_id is not None and kind:
-            bind("(e.resource_type = {0} OR e.resource_id <> e.subject_id)", kind)
+            bind(f"(e.resource_type = {{0}} OR e.resource_id <> ${len(values)})", kind)
     if query.actor is not None:
         actor_id = parse_id(query.actor)
         if actor_id is not None:
