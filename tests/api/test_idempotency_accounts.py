@@ -152,3 +152,19 @@ async def test_no_route_keeps_a_quick_digest_of_a_password(shared_shop: Installa
             with_password.add(str(handler.operation_id))
             assert handling_of(handler.opt) is Handling.IGNORE or is_stretched(handler.opt), handler
     assert with_password == {"change_password", "login", "register"}
+
+
+async def test_the_description_names_the_header_where_it_counts(shared_shop: Installation) -> None:
+    paths = (await shared_shop.client.get("/schema/openapi.json")).json()["paths"]
+    naming = {
+        operation["operationId"]
+        for item in paths.values()
+        for operation in item.values()
+        if any(parameter["name"] == "Idempotency-Key" for parameter in operation.get("parameters", ()))
+    }
+    claiming = {
+        handler.operation_id
+        for handler in writing_handlers(shared_shop)
+        if handling_of(handler.opt) is not Handling.IGNORE
+    }
+    assert naming == claiming

@@ -7,9 +7,10 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import HeaderParameter, QueryParameter
 from litestar.routes import HTTPRoute
+from litestar.typing import FieldDefinition
 
 from mercato.platform.http import API_PREFIX
-from mercato.platform.idempotency import Handling, handling_of
+from mercato.platform.idempotency import HEADER, MAX_KEY_LENGTH, METHODS, Handling, handling_of
 from mercato.platform.paging import Count
 from mercato.platform.problems import ProblemBody
 
@@ -72,6 +73,16 @@ _WITH_KEY = {
     ),
     422: problem("The `Idempotency-Key` was used with another body."),
 }
+_KEY_FIELD = FieldDefinition.from_kwarg(
+    annotation=str,
+    name="idempotency_key",
+    kwarg_definition=HeaderParameter(
+        name=HEADER,
+        required=False,
+        pattern=rf"^[!-~]{{1,{MAX_KEY_LENGTH}}}$",
+        description="Sent again within 24 hours with the same body, the request is answered again, not carried out again.",
+    ),
+)
 _WITH_PATH = {404: problem("No such thing, or not visible.")}
 _CREDENTIALS: list[dict[str, list[str]]] = [{"Bearer": []}, {"ApiKey": []}]
 
@@ -85,6 +96,9 @@ def describe_common_answers(app: Litestar) -> None:
         if isinstance(route, HTTPRoute) and route.path.startswith(API_PREFIX):
             for handler in route.route_handlers:
                 handler.responses = {**_common_answers(route, handler), **(handler.responses or {})}
+                if _takes_key(handler):
+                    # Described only: the layer of idempotency reads the header, whatever the handler declares.
+                    handler.resolve_layered_parameters()[_KEY_FIELD.name] = _KEY_FIELD
                 if not handler.opt.get("public"):
                     handler.security = _CREDENTIALS
 
@@ -95,6 +109,10 @@ def _common_answers(route: HTTPRoute, handler: HTTPRouteHandler) -> dict[int, Re
         answers |= _WITH_PATH
     if handler.parsed_data_field is not None:
         answers |= _WITH_BODY
-    if handler.http_methods & {"POST", "PATCH"} and handling_of(handler.opt) is not Handling.IGNORE:
+    if _takes_key(handler):
         answers |= _WITH_KEY
     return answers
+
+
+def _takes_key(handler: HTTPRouteHandler) -> bool:
+    return bool(handler.http_methods & METHODS) and handling_of(handler.opt) is not Handling.IGNORE
