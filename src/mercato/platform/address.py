@@ -1,6 +1,7 @@
 """Who is at the other end: the client's address behind proxies that are trusted by configuration."""
 
 from collections.abc import MutableMapping
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address, ip_network
 from typing import Any
 
@@ -43,7 +44,7 @@ def client_address(scope: MutableMapping[str, Any], trusted: ProxyNetworks) -> s
     that is no address ends the chain at the proxy that passed it on.
     """
     client = scope.get("client")
-    peer = _parse(client[0]) if client else None
+    peer = _parse_peer(client[0]) if client else None
     if peer is None:
         return LOCAL if not client else str(client[0])
     if peer not in trusted:
@@ -59,12 +60,19 @@ def client_address(scope: MutableMapping[str, Any], trusted: ProxyNetworks) -> s
     return str(peer)
 
 
+@lru_cache(maxsize=8192)
 def limit_subject(address: str) -> str:
     """What one client is counted under: the IPv4 address, or the /64 network of an IPv6 address."""
     parsed = _parse(address)
     if isinstance(parsed, IPv6Address):
         return str(IPv6Network((int(parsed) >> _IPV6_SITE << _IPV6_SITE, _IPV6_SITE)))
     return address
+
+
+@lru_cache(maxsize=8192)
+def _parse_peer(text: str) -> IPv4Address | IPv6Address | None:
+    # Of a socket, so it is short; entries of headers are not remembered, since whoever sends them chooses their length.
+    return _parse(text)
 
 
 def _parse(text: str) -> IPv4Address | IPv6Address | None:
