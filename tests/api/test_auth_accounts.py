@@ -6,6 +6,7 @@ import pytest
 from argon2 import PasswordHasher
 
 from tests.support.answers import at_once, expect_invalid, expect_problem
+from tests.support.builders import Json
 from tests.support.installation import Installation
 from tests.support.people import AUTH, PASSWORD, bearer, login, make_person, register, unique_email
 
@@ -155,7 +156,7 @@ async def test_a_new_password_ends_all_sessions_and_the_old_password(shared_shop
 
 async def test_the_own_account_needs_somebody_signed_in(shared_shop: Installation) -> None:
     for method, path in (("GET", "/me"), ("PATCH", "/me"), ("POST", "/password")):
-        body = None if method == "GET" else {}
+        body: Json | None = None if method == "GET" else {}
         expect_problem(await shared_shop.client.request(method, AUTH + path, json=body), 401, "unauthenticated")
         problem = expect_problem(await shared_shop.admin.request(method, AUTH + path, json=body), 403, "missing_scope")
         assert problem["required_scope"] == "self:account"

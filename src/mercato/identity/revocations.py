@@ -14,7 +14,7 @@ from uuid import UUID
 import anyio
 import asyncpg
 
-from mercato.platform.db import Database
+from mercato.platform.db import Database, Reader
 from mercato.platform.logging import get_logger
 
 CHANNEL = "identity"
@@ -39,7 +39,8 @@ class Revocations:
         self._db = db
         self._keep_s = token_lifetime_s + MARGIN_S
         self._epochs: dict[UUID, tuple[int, float]] = {}
-        self._ended: dict[UUID, float] = {}
+        self.ended: dict[UUID, float] = {}
+        """Sessions that ended lately, with the moment of the news (monotonic seconds)."""
         self._observers: list[OnChange] = []
 
     def observe(self, on_change: OnChange) -> None:
@@ -48,30 +49,30 @@ class Revocations:
 
     def allows(self, account_id: UUID, session_id: UUID, epoch: int) -> bool:
         """Whether nothing known speaks against a token of this account, session and epoch."""
-        if session_id in self._ended:
+        if session_id in self.ended:
             return False
         raised = self._epochs.get(account_id)
         return raised is None or epoch >= raised[0]
 
     def note_session_end(self, session_id: UUID) -> None:
         """A session has ended."""
-        self._ended[session_id] = time.monotonic()
+        self.ended[session_id] = time.monotonic()
 
     def note_epoch(self, account_id: UUID, epoch: int) -> None:
         """An account's epoch is at least this."""
         known = self._epochs.get(account_id)
         self._epochs[account_id] = (epoch if known is None else max(epoch, known[0]), time.monotonic())
 
-    async def load(self) -> None:
+    async def load(self, reader: Reader | None = None) -> None:
         """Read what happened lately, and forget what no living token can be of. Knowledge only grows, so order does not matter."""
-        reads = self._db.reads
-        for account_id, epoch in await reads.fetch(_EPOCHS, self._keep_s):
-            self.note_epoch(account_id, epoch)
-        for (session_id,) in await reads.fetch(_ENDED, self._keep_s):
-            self.note_session_end(session_id)
+        reader = reader or self._db.reads
+        for row in await reader.fetch(_EPOCHS, self._keep_s):
+            self.note_epoch(cast("UUID", row[0]), cast("int", row[1]))
+        for row in await reader.fetch(_ENDED, self._keep_s):
+            self.note_session_end(cast("UUID", row[0]))
         oldest = time.monotonic() - self._keep_s
         self._epochs = {key: value for key, value in self._epochs.items() if value[1] >= oldest}
-        self._ended = {key: noted for key, noted in self._ended.items() if noted >= oldest}
+        self.ended = {key: noted for key, noted in self.ended.items() if noted >= oldest}
 
     async def keep_current(self) -> None:
         """Listen until cancelled, through lost connections."""
@@ -90,7 +91,7 @@ class Revocations:
             connection.add_termination_listener(lambda *_: lost.set())
             self._tell(None, None)
             while not connection.is_closed():
-                await self.load()
+                await self.load(connection)
                 with anyio.move_on_after(REFRESH_S):
                     await lost.wait()
         finally:

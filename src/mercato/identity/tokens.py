@@ -37,7 +37,7 @@ def digest(secret: str) -> bytes:
 class AccessClaims(msgspec.Struct, frozen=True, kw_only=True):
     """What a token says. `epoch` is the account's when it was issued, `exp` in seconds since 1970."""
 
-    typ: Literal["access"] = "access"
+    typ: Literal["access"]
     sub: UUID
     sid: UUID
     role: Role

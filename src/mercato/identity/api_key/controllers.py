@@ -14,7 +14,7 @@ from mercato.identity.api_key.service import ApiKeyService
 from mercato.identity.controllers import requires
 from mercato.identity.principal import Principal
 from mercato.platform.db import Database
-from mercato.platform.http import ApiRequest, page_answer
+from mercato.platform.http import ApiRequest, json_answer, page_answer
 from mercato.platform.idempotency import keeps_no_answer
 from mercato.platform.openapi import (
     LIST_PROBLEMS,
@@ -50,7 +50,7 @@ class ApiKeyController(Controller):
     ) -> Response[NewApiKey]:
         """201 with the `key`, which is never shown again. It can do nothing that its maker cannot, now or later."""
         made = await ApiKeyService(session).create(data, principal)
-        return Response(made, status_code=201, headers={"Cache-Control": "no-store"})
+        return json_answer(NewApiKey, made, status=201, headers={"Cache-Control": "no-store"})
 
     @get(
         opt=requires("self:api_keys"),

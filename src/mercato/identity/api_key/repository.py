@@ -26,9 +26,9 @@ _FIND = """
 SELECT k.id, k.kind, k.name, k.secret_hash, k.scopes, k.expires_at, k.revoked_at IS NOT NULL, k.account_id, a.role, a.is_active
 FROM api_key k LEFT JOIN account a ON a.id = k.account_id WHERE k.id = $1
 """
-_INSERT = """
-INSERT INTO api_key (id, account_id, kind, name, secret_hash, scopes, expires_at) VALUES ($1, $2, $3, $4, $5, $6, $7)
-RETURNING created_at
+_INSERT = f"""
+INSERT INTO api_key AS k (id, account_id, kind, name, secret_hash, scopes, expires_at) VALUES ($1, $2, $3, $4, $5, $6, $7)
+RETURNING {_KEY}::text
 """
 _REVOKE = """
 UPDATE api_key SET revoked_at = coalesce(revoked_at, clock_timestamp())
@@ -91,13 +91,13 @@ async def find_key(reader: Reader, key_id: UUID) -> KeyRow | None:
     )
 
 
-async def insert_key(writer: Reader, new: NewKey) -> datetime:
-    """Store a key; gives when it was made."""
+async def insert_key(writer: Reader, new: NewKey) -> bytes:
+    """Store a key; gives it as JSON."""
     row = await writer.fetchrow(
         _INSERT, new.id, new.account_id, new.kind, new.name, new.secret_hash, new.scopes, new.expires_at
     )
     assert row is not None
-    return cast("datetime", row[0])
+    return str(row[0]).encode()
 
 
 async def revoke_key(writer: Reader, key_id: UUID, *, owner: UUID | None, of_anybody: bool) -> bool:

@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from mercato.identity.api_key.repository import PREFIXES, NewKey, insert_key, revoke_key
-from mercato.identity.api_key.schemas import ApiKeyCreate, NewApiKey
+from mercato.identity.api_key.schemas import ApiKeyCreate
 from mercato.identity.principal import PERSONAL_SCOPES, PUBLISHABLE_SCOPES, Principal, Scope
 from mercato.identity.tokens import digest, new_secret
 from mercato.platform.clock import check_moment
@@ -21,8 +21,8 @@ class ApiKeyService:
     def __init__(self, session: AsyncSession) -> None:
         self._session = session
 
-    async def create(self, data: ApiKeyCreate, maker: Principal) -> NewApiKey:
-        """Make a key; the answer is the only place where its secret ever stands."""
+    async def create(self, data: ApiKeyCreate, maker: Principal) -> bytes:
+        """Make a key. Gives a `NewApiKey` as JSON, the only place where its secret ever stands."""
         scopes = _check_scopes(data, maker)
         if data.expires_at is not None:
             check_moment(data.expires_at, "/expires_at")
@@ -38,21 +38,8 @@ class ApiKeyService:
             scopes=list[str](scopes),
             expires_at=data.expires_at,
         )
-        created_at = await insert_key(await reader_of(self._session), new)
-        prefix = f"{PREFIXES[data.kind]}_{key_id.hex}"
-        return NewApiKey(
-            id=key_id,
-            name=data.name,
-            kind=data.kind,
-            prefix=prefix,
-            scopes=scopes,
-            account_id=maker.account_id,
-            created_at=created_at,
-            expires_at=data.expires_at,
-            revoked_at=None,
-            last_used_at=None,
-            key=f"{prefix}_{secret}",
-        )
+        body = await insert_key(await reader_of(self._session), new)
+        return body[:-1] + f', "key": "{PREFIXES[data.kind]}_{key_id.hex}_{secret}"}}'.encode()
 
     async def revoke(self, key_id: UUID, caller: Principal) -> None:
         """End a key at once; one's own, or with `admin:users` anybody's."""

@@ -5,13 +5,14 @@ from uuid import UUID
 
 import anyio
 import asyncpg
+from sqlalchemy.exc import SQLAlchemyError
 
 from mercato.identity.api_key.repository import store_uses
-from mercato.platform.db import Database
+from mercato.platform.db import Database, reader_of
 from mercato.platform.logging import get_logger
 
 FLUSH_S = 10.0
-UNREACHABLE = (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError)
+UNREACHABLE = (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError, SQLAlchemyError)
 
 _log = get_logger()
 
@@ -34,9 +35,9 @@ class KeyUsage:
             return
         now, clock = datetime.now(UTC).timestamp(), anyio.current_time()
         try:
-            await store_uses(
-                self._db.reads, {key: datetime.fromtimestamp(now - clock + at, UTC) for key, at in used.items()}
-            )
+            async with self._db.transaction() as session:
+                moments = {key: datetime.fromtimestamp(now - clock + at, UTC) for key, at in used.items()}
+                await store_uses(await reader_of(session), moments)
         except UNREACHABLE as error:
             self._used = used | self._used
             _log.warning("key_usage_not_stored", error=type(error).__name__, keys=len(used))

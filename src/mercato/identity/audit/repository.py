@@ -1,12 +1,6 @@
 """All SQL of the audit log."""
 
-from collections.abc import Mapping
-
-import asyncpg
-import msgspec
-
 from mercato.identity.audit.schemas import AuditQuery
-from mercato.platform.actor import Actor
 from mercato.platform.db import Reader
 from mercato.platform.ids import parse_id
 from mercato.platform.paging import Keyset, ListStatement, PageBytes, PageRequest, assemble_page
@@ -23,10 +17,6 @@ _EVENT = """json_build_object(
 )"""
 _LIST = ListStatement(source="audit_event", alias="e", item=_EVENT)
 
-_NOTE = """
-WITH actor AS MATERIALIZED (SELECT set_config('mercato.actor', $1, true))
-SELECT audit_note($2, $3, NULL, NULL, NULL, $4::text::jsonb) FROM actor
-"""
 _PRUNE = f"""
 WITH pruned AS (
     DELETE FROM audit_event WHERE id IN (
@@ -42,13 +32,6 @@ async def list_events(reader: Reader, query: AuditQuery, page: PageRequest) -> P
     where, values = _conditions(query)
     statement, bound = _LIST.build(LATEST_FIRST, page, where=where, values=values)
     return assemble_page(await reader.fetch(statement, *bound), LATEST_FIRST, page.limit)
-
-
-async def note_event(
-    connection: asyncpg.Connection, actor: Actor, *, action: str, resource_type: str, facts: Mapping[str, object]
-) -> None:
-    """Write an event by hand: for bulk work, which is logged as a whole and not row by row."""
-    await connection.execute(_NOTE, actor.setting(), action, resource_type, msgspec.json.encode(facts).decode())
 
 
 async def prune_events(reader: Reader, days: int) -> int:
