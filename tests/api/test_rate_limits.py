@@ -160,6 +160,13 @@ async def test_without_trusted_proxies_nobody_can_name_an_address(stack: Stack, 
         assert await post_brands(shop, *invented) == [401, 401, 401, 429]
 
 
+async def test_a_limit_that_is_off_counts_nothing(stack: Stack, template: str, tmp_path: Path) -> None:
+    async with new_installation(stack, template, media_dir=tmp_path, limit_reads=Rate("off")) as shop:
+        response = await shop.client.get(PRODUCTS)
+        assert response.status_code == 200
+        assert "ratelimit" not in response.headers
+
+
 async def test_refused_requests_are_metered(limited_shop: Installation, caller: dict[str, str]) -> None:
     for _ in range(4):
         await limited_shop.client.post(BRANDS, json={}, headers=caller)

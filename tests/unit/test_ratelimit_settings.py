@@ -27,6 +27,11 @@ def test_a_rate_is_read_as_it_is_written() -> None:
     assert (rate.limit, rate.period, rate.interval_us, str(rate)) == (600, 60, 100_000, "600/60")
 
 
+def test_a_limit_can_be_off() -> None:
+    assert policies(MERCATO_LIMIT_READS="off")["reads"].rate.is_off
+    assert str(Rate("off")) == "off"
+
+
 @pytest.mark.parametrize(
     "text", ["", "600", "600/", "/60", "0/60", "5/0", "-1/60", "1.5/60", "5/90000", "600/60/2", "60 / 60", "2000000/1"]
 )

@@ -9,7 +9,7 @@ from mercato.identity.controllers import Guard
 from mercato.identity.principal import ANONYMOUS, Principal
 from mercato.platform.address import limit_subject
 from mercato.platform.http import API_PREFIX
-from mercato.platform.policies import PolicyName
+from mercato.platform.policies import Policy, PolicyName
 from mercato.platform.problems import Problem, Throttled
 from mercato.platform.ratelimit import RateLimiter
 from mercato.platform.telemetry import CLIENT_ADDRESS, RATE_LIMIT
@@ -35,8 +35,9 @@ def make_limit_guard(authorize: Guard, limiter: RateLimiter) -> Guard:
         except Problem as problem:
             refusal = problem
         name = _policy_of(connection, handler)
-        if name is not None:
-            await _count(connection, limiter, name)
+        policy = None if name is None else limiter.policy(name)
+        if policy is not None:
+            await _count(connection, limiter, policy)
         if refusal is not None:
             raise refusal
 
@@ -50,10 +51,10 @@ def _policy_of(connection: Connection, handler: BaseRouteHandler) -> PolicyName 
     return name
 
 
-async def _count(connection: Connection, limiter: RateLimiter, name: PolicyName) -> None:
+async def _count(connection: Connection, limiter: RateLimiter, policy: Policy) -> None:
     principal = connection.scope.get("auth") or ANONYMOUS
-    by_address = limiter.policy(name).by_address
-    verdict = await limiter.check(name, subject_of(None if by_address else principal, _address(connection)))
+    subject = subject_of(None if policy.by_address else principal, _address(connection))
+    verdict = await limiter.check(policy, subject)
     if verdict is None:
         return
     connection.scope[RATE_LIMIT] = verdict  # type: ignore[literal-required]  # the scope is ours to extend

@@ -104,7 +104,7 @@ class RateLimiter:
     """Counts by policy and subject (an account, a key, an address). `namespace` holds apart installations that share a Valkey."""
 
     def __init__(self, valkey_url: str, policies: Iterable[Policy], *, namespace: str = "") -> None:
-        self._policies = {policy.name: policy for policy in policies}
+        self._policies = {policy.name: policy for policy in policies if not policy.rate.is_off}
         self._namespace = namespace
         pool = BlockingConnectionPool.from_url(
             valkey_url, max_connections=_MAX_CONNECTIONS, socket_timeout=_ANSWER_S, socket_connect_timeout=_ANSWER_S
@@ -122,18 +122,17 @@ class RateLimiter:
         await asyncio.gather(*self._tasks, return_exceptions=True)
         await self._valkey.aclose()
 
-    def policy(self, name: PolicyName) -> Policy:
-        """The policy of that name."""
-        return self._policies[name]
+    def policy(self, name: PolicyName) -> Policy | None:
+        """The policy of that name; None when it is off."""
+        return self._policies.get(name)
 
-    async def check(self, name: PolicyName, subject: str) -> Verdict | None:
+    async def check(self, policy: Policy, subject: str) -> Verdict | None:
         """Count one request; None while Valkey is away and nobody is limited."""
         if self._down_since is not None:
             return None
-        policy = self._policies[name]
         verdict = await (self._check_exact(policy, subject) if policy.is_exact else self._check_leased(policy, subject))
         if verdict is not None and not verdict.is_allowed:
-            THROTTLED.labels(name).inc()
+            THROTTLED.labels(policy.name).inc()
         return verdict
 
     async def _check_exact(self, policy: Policy, subject: str) -> Verdict | None:
