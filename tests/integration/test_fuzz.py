@@ -18,6 +18,8 @@ from tests.support.processes import api
 
 EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "4"))
 START = int(os.environ.get("FUZZ_START", str(int(time.time()) if "FUZZ_EXAMPLES" in os.environ else 1)))
+MANY = 100
+NEEDS_A_SECRET = {f"POST /api/v1/auth/{name}" for name in ("login", "refresh", "password")}
 UNTHROTTLED = {f"MERCATO_LIMIT_{name}": "1000000/60" for name in ("LOGIN", "REGISTER", "REFRESH", "WRITES")}
 
 
@@ -61,4 +63,6 @@ async def test_no_caller_gets_an_answer_that_the_description_does_not_name(
         unhandled = process.events("unhandled_exception")
     assert not fuzzer.findings, f"FUZZ_START={START}\n{report(fuzzer.findings)}"
     assert not unhandled
-    assert all(any(status < 400 for status in statuses) for statuses in fuzzer.answers.values()) or EXAMPLES < 50
+    if EXAMPLES >= MANY:
+        never = {name for name, statuses in fuzzer.answers.items() if min(statuses) >= 400}
+        assert never <= NEEDS_A_SECRET, "the fuzz never gets through to these"

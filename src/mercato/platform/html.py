@@ -10,9 +10,12 @@ import re
 import nh3
 
 TAGS = frozenset(
-    "a abbr b blockquote br caption code dd del dl dt em h3 h4 h5 h6 hr i ins li ol p pre q s small strong sub sup "
-    "table tbody td tfoot th thead tr u ul".split()
-)
+    {
+        "a", "abbr", "b", "blockquote", "br", "caption", "code", "dd", "del", "dl", "dt", "em", "h3", "h4", "h5", "h6", "hr",
+        "i", "ins", "li", "ol", "p", "pre", "q", "s", "small", "strong", "sub", "sup", "table", "tbody", "td", "tfoot", "th",
+        "thead", "tr", "u", "ul",
+    }
+)  # fmt: skip
 """Tags that stay. `h1` and `h2` belong to the page around; pictures are uploaded, not linked."""
 ATTRIBUTES = {"a": {"href", "title"}, "abbr": {"title"}, "td": {"colspan", "rowspan"}, "th": {"colspan", "rowspan"}}
 """Attributes that stay; none carries style, a class, an id or a script."""
