@@ -174,8 +174,8 @@ def environment_of(settings: Settings) -> dict[str, str]:
         "MERCATO_SEARCH_INDEX_PREFIX": settings.search_index_prefix,
         "MERCATO_MEDIA_DIR": str(settings.media_dir),
         "MERCATO_ENV": settings.environment,
-        "MERCATO_LIMIT_LOGIN": str(settings.limit_login),
-        "MERCATO_LIMIT_REGISTER": str(settings.limit_register),
-        "MERCATO_LIMIT_REFRESH": str(settings.limit_refresh),
+        "MERCATO_LIMIT_LOGIN": repr(settings.limit_login),
+        "MERCATO_LIMIT_REGISTER": repr(settings.limit_register),
+        "MERCATO_LIMIT_REFRESH": repr(settings.limit_refresh),
         "MERCATO_LOG_LEVEL": "info",
     }
