@@ -29,6 +29,8 @@ CHECKS = [
     response_schema_conformance,
 ]
 TIMEOUT_S = 20
+EMAILS = st.from_regex(r"[a-z]{8,16}@example\.com", fullmatch=True)
+"""What chance does not hit upon."""
 AnyCase = Case[Any]
 AnyOperation = APIOperation[Any, Any, Any, Any]
 Keys = Mapping[str, Sequence[str]]
@@ -77,10 +79,12 @@ class Fuzzer:
             phases=[Phase.generate],
             suppress_health_check=list(HealthCheck),
         )
-        @given(cases, st.none() | st.sampled_from(known) if known else st.none())
-        def call(case: AnyCase, key: str | None) -> None:
+        @given(cases, st.none() | st.sampled_from(known) if known else st.none(), st.none() | EMAILS)
+        def call(case: AnyCase, key: str | None, email: str | None) -> None:
             if key is not None:
                 case.path_parameters = dict.fromkeys(case.path_parameters, key)
+            if email is not None and isinstance(case.body, dict) and "email" in case.body:
+                case.body["email"] = email
             for caller, headers in self._callers.items():
                 self._call(case, caller, headers)
 
