@@ -5,9 +5,10 @@ from uuid import UUID, uuid4
 
 import asyncpg
 import httpx
+import msgspec
 import pytest
 
-from mercato.identity.audit.repository import prune_events
+from mercato.worker import prune_audit_log
 from tests.api.resources import Resource, each_resource
 from tests.support.answers import expect_invalid, expect_problem, read_all
 from tests.support.builders import Json, make_brand, make_category, make_product, price, unique
@@ -271,7 +272,6 @@ async def test_nobody_writes_the_log(shared_shop: Installation, method: str) -> 
 
 
 async def test_old_events_are_removed_and_none_when_they_are_kept_for_ever(empty_shop: Installation) -> None:
-    reads = empty_shop.resources.db.reads
     for _ in range(3):
         await make_brand(empty_shop)
     await empty_shop.execute(
@@ -282,7 +282,10 @@ async def test_old_events_are_removed_and_none_when_they_are_kept_for_ever(empty
         FROM unnest('{29,31,400}'::int[]) age
         """
     )
-    assert await prune_events(reads, 0) == 0
-    assert await prune_events(reads, 30) == 2
-    assert await prune_events(reads, 30) == 0
-    assert len(await events(empty_shop)) == 4
+
+    async def prune(days: int) -> int:
+        settings = msgspec.structs.replace(empty_shop.settings, audit_days=days)
+        return await prune_audit_log({"resources": msgspec.structs.replace(empty_shop.resources, settings=settings)})
+
+    assert [await prune(0), await prune(30), await prune(30), await prune(1)] == [0, 2, 0, 1]
+    assert len(await events(empty_shop)) == 3

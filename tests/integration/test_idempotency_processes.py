@@ -8,7 +8,7 @@ import anyio
 import httpx
 import pytest
 
-from mercato.platform.idempotency_keys import sweep_keys
+from mercato.worker import make_worker, prune_audit_log, sweep_idempotency_keys
 from tests.support.answers import at_once
 from tests.support.builders import Json, make_brand, price
 from tests.support.installation import Installation
@@ -127,6 +127,11 @@ async def test_keys_older_than_a_day_are_swept(empty_shop: Installation) -> None
         headers = {"Idempotency-Key": f"k{number}"}
         assert (await empty_shop.admin.post(PRODUCTS, json={"name": "x"}, headers=headers)).status_code == 201
     await empty_shop.execute("UPDATE idempotency_key SET created_at = now() - interval '25 hours' WHERE key <> 'k1'")
-    assert await sweep_keys(empty_shop.resources.db.reads) == 2
-    assert await sweep_keys(empty_shop.resources.db.reads) == 0
+    context = {"resources": empty_shop.resources}
+    assert [await sweep_idempotency_keys(context) for _ in range(2)] == [2, 0]
     assert await counts(empty_shop) == (3, 1)
+
+
+async def test_the_worker_sweeps_and_prunes_by_the_clock(empty_shop: Installation) -> None:
+    jobs = {job.function for job in make_worker(empty_shop.resources).cron_jobs or ()}
+    assert {sweep_idempotency_keys, prune_audit_log} <= jobs
