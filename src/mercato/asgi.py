@@ -53,7 +53,7 @@ class Application:
         self.litestar = litestar
         once = idempotency.around(litestar)  # type: ignore[arg-type]  # Litestar's ASGI types are its own
         marked = Cors(once, settings.cors_origins)
-        self._app = Telemetry(marked, settings.trusted_proxies)
+        self._app = Telemetry(marked, settings.trusted_proxies, is_https=settings.public_url.startswith("https://"))
 
     async def __call__(self, scope: ASGIScope, receive: ASGIReceive, send: ASGISend) -> None:
         """One connection, or the lifespan."""

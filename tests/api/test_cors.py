@@ -106,3 +106,13 @@ async def test_a_star_lets_every_page_read(
         response = await shop.client.get(PRODUCTS, headers={"Origin": "https://anyone.example"})
         assert response.headers[ALLOW_ORIGIN] == "*"
         assert "access-control-allow-credentials" not in response.headers
+
+
+async def test_a_shop_with_https_tells_browsers_to_stay_there(
+    shared_shop: Installation, stack: Stack, template: str, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    assert "strict-transport-security" not in (await shared_shop.client.get(PRODUCTS)).headers
+    media = tmp_path_factory.mktemp("media")
+    async with new_installation(stack, template, media_dir=media, public_url="https://shop.example") as shop:
+        for path in ("/", PRODUCTS):
+            assert (await shop.client.get(path)).headers["strict-transport-security"] == "max-age=31536000"

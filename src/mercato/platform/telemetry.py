@@ -27,6 +27,7 @@ _SECURITY_HEADERS = (
     (b"cross-origin-opener-policy", b"same-origin"),
     (b"permissions-policy", b"camera=(), geolocation=(), microphone=()"),
 )
+_HTTPS_ONLY = (b"strict-transport-security", b"max-age=31536000")
 _API_POLICY = (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'")
 RATE_LIMIT = "rate_limit"
 """Key of the scope under which the verdict of a limited route is left (`ratelimit.Verdict`), for its headers."""
@@ -38,8 +39,10 @@ _QUIET = frozenset({"/health/live", "/health/ready", "/metrics"})
 class Telemetry:
     """ASGI middleware around the whole application, so that answers to unknown addresses are seen too."""
 
-    def __init__(self, app: ASGIApp, trusted: ProxyNetworks) -> None:
+    def __init__(self, app: ASGIApp, trusted: ProxyNetworks, *, is_https: bool) -> None:
+        """`is_https`: the shop is reached by https, and browsers are told to use nothing else."""
         self._app, self._trusted = app, trusted
+        self._security_headers = (*_SECURITY_HEADERS, _API_POLICY, *((_HTTPS_ONLY,) if is_https else ()))
         self._log = get_logger()
 
     async def __call__(self, scope: ASGIScope, receive: ASGIReceive, send: ASGISend) -> None:
@@ -62,7 +65,7 @@ class Telemetry:
                 status = message["status"]
                 headers = list(message.get("headers", ()))
                 present = {name for name, _ in headers}
-                headers += [header for header in (*_SECURITY_HEADERS, _API_POLICY) if header[0] not in present]
+                headers += [header for header in self._security_headers if header[0] not in present]
                 headers.append((b"x-request-id", request_id.encode()))
                 if (verdict := inner.get(RATE_LIMIT)) is not None:
                     headers += verdict.headers
