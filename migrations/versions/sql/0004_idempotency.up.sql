@@ -7,7 +7,7 @@ CREATE TABLE idempotency_key (
     -- Digest of what was asked for: the same key with another request is a mistake.
     fingerprint bytea NOT NULL,
     -- The answer. Null while the request runs, which nobody else sees; headers and body are null when they are not kept.
-    status smallint,
+    status integer,
     headers text,
     body bytea,
     created_at timestamptz NOT NULL DEFAULT now(),
