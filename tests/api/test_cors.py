@@ -17,9 +17,9 @@ ALLOW_ORIGIN = "access-control-allow-origin"
 
 @pytest.fixture(scope="module")
 async def open_shop(
-    stack: Stack, template: str, tmp_path_factory: pytest.TempPathFactory
+    shared_shop: Installation, stack: Stack, template: str, tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncIterator[Installation]:
-    """A shop whose API two origins may call."""
+    """A shop whose API two origins may call. It is taken down before the shared one, so it must be put up after it."""
     origins = Origins(f"{SHOP}, http://localhost:3000")
     async with new_installation(
         stack, template, media_dir=tmp_path_factory.mktemp("media"), cors_origins=origins
