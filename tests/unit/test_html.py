@@ -122,6 +122,10 @@ def test_links_give_no_rank_and_no_handle_on_the_page() -> None:
     )
 
 
+def test_tags_inside_of_a_line_part_no_words() -> None:
+    assert plain_text('H<sub>2</sub>O, <b>warm</b>, <a href="/x" title="a>b">dry</a>.<br>So.') == "H2O, warm, dry. So."
+
+
 def test_plain_text_of_markup_has_words_but_no_tags() -> None:
     assert plain_text('<p>Fish &amp; chips</p><p title=">">5 &lt; 6</p>').split() == [
         "Fish",
