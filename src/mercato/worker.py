@@ -17,6 +17,7 @@ from valkey.exceptions import ValkeyError
 
 from mercato.bootstrap import Resources, make_resources, opened
 from mercato.identity.audit.repository import prune_events
+from mercato.identity.session.repository import sweep_sessions
 from mercato.platform.idempotency_keys import sweep_keys
 from mercato.platform.logging import configure_logging, get_logger
 from mercato.platform.outbox import wake
@@ -64,6 +65,11 @@ async def publish_scheduled(ctx: Mapping[str, Any]) -> int:
 async def sweep_idempotency_keys(ctx: Mapping[str, Any]) -> int:
     """Every ten minutes: remove idempotency keys whose day is over. Gives their number."""
     return await sweep_keys(_resources(ctx).db.reads)
+
+
+async def sweep_ended_sessions(ctx: Mapping[str, Any]) -> int:
+    """Every hour: remove sessions that ended more than a day ago, with their refresh tokens. Gives their number."""
+    return await sweep_sessions(_resources(ctx).db.reads)
 
 
 async def prune_audit_log(ctx: Mapping[str, Any]) -> int:
@@ -174,6 +180,7 @@ def make_worker(resources: Resources) -> Worker[Any]:
             CronJob(wake_drain, cron="* * * * * */10", timeout=5, retries=1, heartbeat=0),
             CronJob(publish_scheduled, cron="* * * * * */5", timeout=30, retries=2, heartbeat=0),
             CronJob(sweep_idempotency_keys, cron="*/10 * * * *", timeout=300, retries=2, heartbeat=0),
+            CronJob(sweep_ended_sessions, cron="23 * * * *", timeout=300, retries=2, heartbeat=0),
             CronJob(prune_audit_log, cron="41 3 * * *", timeout=1800, retries=2, heartbeat=0),
             CronJob(reconcile_search, cron="17 * * * *", timeout=1800, retries=2, heartbeat=0),
         ],

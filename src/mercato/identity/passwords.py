@@ -7,6 +7,8 @@
 import os
 import unicodedata
 from base64 import b64encode
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from functools import partial
 from typing import Annotated
 
@@ -27,7 +29,7 @@ LANES = 1
 HASH_BYTES = 32
 SALT_BYTES = 16
 MAX_WAITING = 100
-"""Verifications that may wait for a thread (some three seconds' worth on two processors); more are turned away."""
+"""Passwords that may be at work or wait for a thread (some three seconds' worth on two processors); more are turned away."""
 
 _PATTERN = rf"^[^\x00-\x1f\x7f]*{END}"
 NewPassword = Annotated[
@@ -48,6 +50,7 @@ class Passwords:
 
     def __init__(self, threads: int | None = None) -> None:
         self._limiter = CapacityLimiter(threads or os.cpu_count() or 1)
+        self._inside = 0
         self._hasher = PasswordHasher(
             time_cost=PASSES, memory_cost=MEMORY_KIB, parallelism=LANES, hash_len=HASH_BYTES, salt_len=SALT_BYTES
         )
@@ -57,17 +60,16 @@ class Passwords:
 
     async def hash(self, password: str) -> str:
         """A hash to store, with its parameters and a salt of its own."""
-        self._refuse_when_swamped()
-        return await anyio.to_thread.run_sync(self._hasher.hash, _comparable(password), limiter=self._limiter)
+        async with self._place():
+            return await anyio.to_thread.run_sync(self._hasher.hash, _comparable(password), limiter=self._limiter)
 
     async def verify(self, password: str, stored: str | None) -> Verdict:
         """Whether the password made the stored hash; for None the same work is done for nothing, so that time tells nothing."""
-        self._refuse_when_swamped()
-        return await anyio.to_thread.run_sync(self._verify, _comparable(password), stored, limiter=self._limiter)
+        async with self._place():
+            return await anyio.to_thread.run_sync(self._verify, _comparable(password), stored, limiter=self._limiter)
 
     async def stretch(self, secret: bytes, salt: bytes) -> bytes:
         """A digest of a secret as hard to guess from as a hash of a password, but the same each time."""
-        self._refuse_when_swamped()
         digest = partial(
             hash_secret_raw,
             time_cost=PASSES,
@@ -76,7 +78,8 @@ class Passwords:
             hash_len=HASH_BYTES,
             type=Type.ID,
         )
-        return await anyio.to_thread.run_sync(digest, secret, salt, limiter=self._limiter)
+        async with self._place():
+            return await anyio.to_thread.run_sync(digest, secret, salt, limiter=self._limiter)
 
     def _verify(self, password: str, stored: str | None) -> Verdict:
         try:
@@ -85,9 +88,16 @@ class Passwords:
             return Verdict(is_right=False)
         return Verdict(is_right=stored is not None, is_outdated=self._hasher.check_needs_rehash(stored or ""))
 
-    def _refuse_when_swamped(self) -> None:
-        if self._limiter.statistics().tasks_waiting >= MAX_WAITING:
+    @asynccontextmanager
+    async def _place(self) -> AsyncIterator[None]:
+        # Not the limiter's own count: tasks join its queue only after they have yielded, so a burst would pass unseen.
+        if self._inside >= MAX_WAITING:
             raise Unavailable("Too many people sign in at this moment. Try again in a few seconds.")
+        self._inside += 1
+        try:
+            yield
+        finally:
+            self._inside -= 1
 
 
 def _comparable(password: str) -> str:

@@ -165,9 +165,14 @@ async def find_page_session(reader: Reader, cookie_hash: bytes) -> PageSession |
 
 
 async def sweep_sessions(writer: Reader) -> int:
-    """Remove sessions that ended more than a day ago, with their tokens; gives their number, at most `SWEEP_BATCH`."""
-    row = await writer.fetchrow(_SWEEP, SWEEP_BATCH)
-    return 0 if row is None else int(str(row[0]))
+    """Remove sessions that ended more than a day ago, with their tokens, a batch at a time; gives their number."""
+    swept = 0
+    while True:
+        row = await writer.fetchrow(_SWEEP, SWEEP_BATCH)
+        batch = 0 if row is None else int(str(row[0]))
+        swept += batch
+        if batch < SWEEP_BATCH:
+            return swept
 
 
 def _open_session_of(row: object) -> OpenSession | None:
