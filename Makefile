@@ -69,6 +69,10 @@ format: sync ## Put the code into the house format
 	$(BIN)/ruff check --fix-only --quiet .
 	$(BIN)/ruff format .
 
+.PHONY: openapi
+openapi: sync ## Write down the API description, after it was changed on purpose
+	@$(BIN)/python -m tests.architecture.write_openapi
+
 .PHONY: bench
 bench: sync ## Measure against the limits, with 100,000 products (takes minutes)
 	@exec $(BIN)/python -m tests.benchmarks $(ARGS)

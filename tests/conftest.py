@@ -2,11 +2,11 @@
 
 import pytest
 
-from tests.support.imports import catalog
+from tests.support.imports import catalog, catalog_url
 from tests.support.installation import empty_shop, shared_shop, template
 from tests.support.stack import stack
 
-__all__ = ["anyio_backend", "catalog", "empty_shop", "shared_shop", "stack", "template"]
+__all__ = ["anyio_backend", "catalog", "catalog_url", "empty_shop", "shared_shop", "stack", "template"]
 
 
 @pytest.fixture(scope="session")

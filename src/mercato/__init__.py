@@ -1,0 +1,1 @@
+"""Mercato: a product catalog with instant search."""

@@ -161,6 +161,7 @@ def _operations(resources: Resources) -> list[HTTPRouteHandler]:
         responses=unusable,
     )
     async def live() -> Liveness:
+        """For the supervisor: restart the process when this fails."""
         return Liveness()
 
     @get(
@@ -169,9 +170,11 @@ def _operations(resources: Resources) -> list[HTTPRouteHandler]:
         tags=["Operations"],
         operation_id="ready",
         summary="Can it serve? Each dependency with its latency",
-        responses=unusable | {503: ResponseSpec(Readiness, description="It cannot.", generate_examples=False)},
+        responses=unusable
+        | {503: ResponseSpec(Readiness, description="Something required does not answer.", generate_examples=False)},
     )
     async def ready() -> Response[Readiness]:
+        """For the load balancer: 503 while something required is down; `degraded` still serves."""
         readiness = await check_readiness(
             {"postgres": lambda: resources.db.reads.execute("SELECT 1")},
             {"valkey": resources.valkey.ping, "meilisearch": resources.gateway.ping},
@@ -200,6 +203,7 @@ def _openapi() -> OpenAPIConfig:
             "Lists are paged by cursor. Changes are guarded by `ETag` and `If-Match`."
         ),
         openapi_router=Router("/schema", route_handlers=[], opt=public(), include_in_schema=False),
+        use_handler_docstrings=True,
         render_plugins=[JsonRenderPlugin(path="/openapi.json")],
         components=Components(
             security_schemes={

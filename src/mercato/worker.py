@@ -24,6 +24,7 @@ from mercato.platform.outbox import wake
 from mercato.platform.settings import load_settings
 from mercato.search.reconcile import last_reconciled, reconcile
 from mercato.search.schedule import note_scheduled
+from mercato.search.sync import DATABASE_AWAY
 
 QUEUE = "mercato"
 ABSENCE = (ValkeyError, OSError)
@@ -39,8 +40,9 @@ JOBS = Counter("mercato_jobs", "Runs of timed jobs.", ["job", "outcome"])
 
 
 async def wake_drain(ctx: Mapping[str, Any]) -> None:
-    """Every ten seconds, whichever worker drains: a lost notification delays a change by no more."""
-    await wake(_resources(ctx).db.reads)
+    """Every five seconds, whichever worker drains: a lost notification delays a change by no more."""
+    with suppress(*DATABASE_AWAY):  # the drain complains of it, and in five seconds is another run
+        await wake(_resources(ctx).db.reads)
 
 
 async def reconcile_search(ctx: Mapping[str, Any]) -> dict[str, int]:
@@ -57,9 +59,11 @@ async def reconcile_search(ctx: Mapping[str, Any]) -> dict[str, int]:
 async def publish_scheduled(ctx: Mapping[str, Any]) -> int:
     """Every five seconds: products whose publication began or ended go to the index. Gives their number."""
     reads, context = _resources(ctx).db.reads, ctx["worker"].context
-    since: datetime | None = context.get("published_until") or await last_reconciled(reads)
-    context["published_until"], products = await note_scheduled(reads, since)
-    return products
+    with suppress(*DATABASE_AWAY):  # as above; the next run looks back to where the last one got
+        since: datetime | None = context.get("published_until") or await last_reconciled(reads)
+        context["published_until"], products = await note_scheduled(reads, since)
+        return products
+    return 0
 
 
 async def sweep_idempotency_keys(ctx: Mapping[str, Any]) -> int:
@@ -177,7 +181,7 @@ def make_worker(resources: Resources) -> Worker[Any]:
         functions=[("reconcile_search", reconcile_search)],
         concurrency=4,
         cron_jobs=[
-            CronJob(wake_drain, cron="* * * * * */10", timeout=5, retries=1, heartbeat=0),
+            CronJob(wake_drain, cron="* * * * * */5", timeout=5, retries=1, heartbeat=0),
             CronJob(publish_scheduled, cron="* * * * * */5", timeout=30, retries=2, heartbeat=0),
             CronJob(sweep_idempotency_keys, cron="*/10 * * * *", timeout=300, retries=2, heartbeat=0),
             CronJob(sweep_ended_sessions, cron="23 * * * *", timeout=300, retries=2, heartbeat=0),

@@ -1,8 +1,5 @@
 """Asking search, for the tests of search."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-
 import httpx
 
 from tests.support.builders import Json, make_category, make_product
@@ -44,24 +41,6 @@ def options(result: Json, facet: str) -> dict[str, int]:
     """Values of a facet with their counts."""
     [found] = [item for item in result["facets"] if item["id"] == facet]
     return {option["value"]: option["count"] for option in found["options"]}
-
-
-@contextmanager
-def engine_requests(shop: Installation) -> Iterator[list[str]]:
-    """Paths that are asked of the engine inside the block by requests of the API."""
-    asked: list[str] = []
-
-    async def note(request: object) -> None:
-        asked.append(str(getattr(request, "url", "")))
-
-    hooks = shop.resources.gateway._search.http_client.event_hooks
-    hooks["request"].append(note)
-    shop.resources.gateway._search.http_client.event_hooks = hooks
-    try:
-        yield asked
-    finally:
-        hooks["request"].remove(note)
-        shop.resources.gateway._search.http_client.event_hooks = hooks
 
 
 def _texts(parameters: dict[str, object]) -> dict[str, str | list[str]]:

@@ -136,6 +136,15 @@ async def test_patch_and_put_move_too(shared_shop: Installation) -> None:
     assert put.json()["path"] == crumbs(third)
 
 
+async def test_one_patch_renames_and_moves(shared_shop: Installation) -> None:
+    [parent], [category] = await make_branch(shared_shop, 1), await make_branch(shared_shop, 1)
+    body = {"name": "Renamed", "parent_id": parent["id"], "position": 3}
+    patched = (await shared_shop.admin.patch(f"/api/v1/categories/{category['id']}", json=body)).json()
+    assert (patched["name"], patched["parent_id"], patched["position"]) == ("Renamed", parent["id"], 3)
+    assert patched["path"] == crumbs(parent, patched)
+    assert await read(shared_shop, category) == patched
+
+
 @pytest.mark.parametrize("below", [0, 1, 2], ids=["itself", "its child", "its grandchild"])
 async def test_a_category_cannot_go_below_itself(shared_shop: Installation, below: int) -> None:
     branch = await make_branch(shared_shop, 3)

@@ -8,9 +8,17 @@ import asyncpg
 import httpx
 import pytest
 
-from tests.api.resources import PRODUCTS, Resource, each_resource, each_slugged_resource
+from tests.api.resources import (
+    ATTRIBUTES,
+    BRANDS,
+    CATEGORIES,
+    PRODUCTS,
+    Resource,
+    each_resource,
+    each_slugged_resource,
+)
 from tests.support.answers import at_once, expect_problem
-from tests.support.builders import make_brand, make_category, make_product, price, unique
+from tests.support.builders import Json, make_brand, make_product, price, unique
 from tests.support.installation import Installation
 
 STALE = '"99-000000000000"'
@@ -122,10 +130,18 @@ async def test_concurrent_creates_with_one_name_get_slugs_of_their_own(
     assert {answer.json().get("slug") for answer in answers} == {low, *(f"{low}-{n}" for n in range(2, 7))}
 
 
-@pytest.mark.parametrize("kind", ["brand", "category"])
-async def test_a_product_cannot_slip_into_what_is_being_deleted(shared_shop: Installation, kind: str) -> None:
-    made = await (make_brand if kind == "brand" else make_category)(shared_shop)
+def _refer_to(kind: str, made: Json) -> Json:
+    """Fields by which a product refers to a brand, a category or an attribute."""
+    return {"attributes": {made["code"]: "x"}} if kind == "attribute" else {f"{kind}_id": made["id"]}
+
+
+@pytest.mark.parametrize(("resource", "kind"), [(BRANDS, "brand"), (CATEGORIES, "category"), (ATTRIBUTES, "attribute")])
+async def test_a_product_cannot_slip_into_what_is_being_deleted(
+    shared_shop: Installation, resource: Resource, kind: str
+) -> None:
+    made = await resource.make(shared_shop)
     deleting = await shared_shop.resources.db.connect()
+    is_deleted = anyio.Event()
 
     async def delete_while_the_other_waits() -> None:
         async with deleting.transaction():
@@ -135,14 +151,26 @@ async def test_a_product_cannot_slip_into_what_is_being_deleted(shared_shop: Ins
 
     async def create() -> httpx.Response:
         await is_deleted.wait()
-        body = {"name": "x", f"{kind}_id": made["id"]}
-        return await shared_shop.admin.post("/api/v1/products", json=body)
+        return await shared_shop.admin.post("/api/v1/products", json={"name": "x", **_refer_to(kind, made)})
 
-    is_deleted = anyio.Event()
     answer, _ = await at_once(create, delete_while_the_other_waits)
     await deleting.close()
     assert answer is not None
-    expect_problem(answer, 400, "invalid_input", f"/{kind}_id")
+    expect_problem(answer, 400, "invalid_input")
+
+
+@pytest.mark.parametrize(("resource", "kind"), [(BRANDS, "brand"), (CATEGORIES, "category"), (ATTRIBUTES, "attribute")])
+async def test_what_a_product_is_about_to_refer_to_cannot_be_deleted(
+    shared_shop: Installation, resource: Resource, kind: str
+) -> None:
+    for _ in range(3):
+        made = await resource.make(shared_shop)
+        body = {"name": "x", **_refer_to(kind, made)}
+        created, deleted = await at_once(
+            partial(shared_shop.admin.post, "/api/v1/products", json=body),
+            partial(shared_shop.admin.delete, resource.address(made)),
+        )
+        assert (created.status_code, deleted.status_code) in {(201, 409), (400, 204)}
 
 
 async def until_somebody_waits(connection: asyncpg.Connection) -> None:

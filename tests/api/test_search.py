@@ -3,7 +3,7 @@
 import pytest
 
 from mercato.platform.ids import new_id
-from tests.api.searching import SEARCH, ask, engine_requests, find, stocked
+from tests.api.searching import SEARCH, ask, find, stocked
 from tests.support.answers import expect_invalid
 from tests.support.builders import make_product, price, unique
 from tests.support.installation import Installation
@@ -204,26 +204,6 @@ async def test_pages_hold_everything_once_and_say_how_many_there_are(shared_shop
 async def test_no_hits_are_no_pages(shared_shop: Installation) -> None:
     result = await ask(shared_shop, category=new_id())
     assert (result["hits"], result["total"], result["pages"]) == ([], 0, 0)
-
-
-# --- cost ----------------------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    "query",
-    [
-        "",
-        "q=lamp",
-        "q=two+words&brand=x&category=y&in_stock=true&rating_min=3&price_min=1",
-        "q=AB-1234&facets=brand,price",
-    ],
-)
-async def test_a_search_costs_one_request_to_the_engine_and_no_statement(shared_shop: Installation, query: str) -> None:
-    with engine_requests(shared_shop) as asked, shared_shop.counted() as statements:
-        response = await shared_shop.client.get(f"{SEARCH}?{query}")
-    assert response.json()["degraded"] is False
-    assert len(asked) == 1
-    assert statements == []
 
 
 # --- refusals ------------------------------------------------------------------------------------------------------------

@@ -58,6 +58,18 @@ async def test_a_code_found_exactly_is_counted_and_listed_once(shared_shop: Inst
     assert len({hit["id"] for hit in result["hits"]}) == 2
 
 
+@pytest.mark.parametrize("limit", [1, 2, 3, 10])
+async def test_pages_behind_an_exact_code_lose_and_repeat_nothing(shared_shop: Installation, limit: int) -> None:
+    sku = f"AX-{digits(8)}"
+    mentions = [{"name": f"Case {letter} for {sku}"} for letter in "abcd"]
+    category = await stocked(shared_shop, *mentions, {"name": "Plain", "sku": sku})
+    pages = [await ask(shared_shop, q=sku, category=category, limit=limit, page=page) for page in range(1, 6)]
+    found = [hit["name"] for page in pages for hit in page["hits"]]
+    assert found[0] == "Plain"
+    assert sorted(found) == sorted(["Plain", *(mention["name"] for mention in mentions)])
+    assert all(len(page["hits"]) <= limit for page in pages)
+
+
 async def test_a_code_keeps_to_the_filters(shared_shop: Installation) -> None:
     sku = f"AX-{digits(8)}"
     category = await stocked(shared_shop, {"name": "Plain", "sku": sku, "stock": 0})

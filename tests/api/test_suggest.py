@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.api.searching import SEARCH, engine_requests, settle
+from tests.api.searching import SEARCH, settle
 from tests.support.answers import expect_invalid
 from tests.support.builders import Json, make_brand, make_category, make_product, price, unique
 from tests.support.installation import Installation
@@ -116,13 +116,6 @@ async def test_renamed_and_emptied_suggestions_follow(shared_shop: Installation)
     await shared_shop.admin.delete(f"/api/v1/products/{made['id']}")
     await settle(shared_shop)
     assert (await suggest(shared_shop, new))["brands"] == []
-
-
-async def test_suggesting_costs_one_request_to_the_engine_and_no_statement(shared_shop: Installation) -> None:
-    with engine_requests(shared_shop) as asked, shared_shop.counted() as statements:
-        await suggest(shared_shop, "lamp")
-    assert len(asked) == 1
-    assert statements == []
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """PostgreSQL killed under the API and the worker: problems while it is away, and everything by itself afterwards."""
 
+import asyncio
 from pathlib import Path
 
 import httpx
@@ -17,15 +18,27 @@ async def test_the_database_killed_and_restarted(
     database = breakable_stack.postgres
     product = await make_product(breakable_shop, name="Lamp")
     path = f"/api/v1/products/{product['id']}"
+
+    async def request_waits() -> bool:
+        return bool(await breakable_shop.resources.db.reads.fetchval("SELECT count(*) FROM pg_locks WHERE NOT granted"))
+
     async with (
         api(breakable_shop.settings, tmp_path / "api.log") as (server, client),
         worker(breakable_shop.settings, tmp_path / "worker.log") as drain,
     ):
         await until_drained(breakable_shop)
+        blocker = await breakable_shop.resources.db.connect()
+        hold = blocker.transaction()
+        await hold.start()
+        await blocker.execute("SELECT FROM product WHERE id = $1 FOR UPDATE", product["id"])
+        running = asyncio.create_task(client.patch(path, json={"price": price(1500)}))
+        await eventually(request_waits, "a change that waits for the lock")
         await fill(breakable_shop, 2_000)
-        await database.kill()  # in the middle of a drain
+        await database.kill()  # in the middle of a drain and of a change
+        blocker.terminate()
 
         for answer in (
+            await running,
             await client.get(path),
             await client.get("/api/v1/products"),
             await client.patch(path, json={"price": price(2000)}),
@@ -44,6 +57,7 @@ async def test_the_database_killed_and_restarted(
         assert (await client.get("/health/live")).status_code == 200
         assert (await client.get("/metrics")).status_code == 200
         await drain.until_logged("drain_lost_database")
+        assert (await client.get(path)).status_code == 503
 
         await database.start()
 

@@ -25,7 +25,7 @@ async def test_valkey_killed_and_restarted(
         await process.until_logged("queue_lost")
         loop = asyncio.get_running_loop()
         started, used = loop.time(), process.cpu_seconds()
-        for number in range(10):
+        for number in range(5):
             await fill(breakable_shop, 20, f"w{chr(97 + number)}")
             await until_drained(breakable_shop)
         assert (await client.get("/api/v1/search", params={"q": "lamp"})).json()["total"] == 1

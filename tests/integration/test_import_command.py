@@ -12,6 +12,7 @@ import pytest
 
 from tests.support.command import Command
 from tests.support.imports import Catalog, ndjson
+from tests.support.installation import with_database
 
 ICECAT = Path(__file__).resolve().parents[2] / "docs" / "mappings" / "icecat.json"
 MAX_MEMORY_KIB = 300_000
@@ -108,8 +109,8 @@ async def test_a_truncated_gzip_is_loaded_up_to_the_cut_and_ends_with_3(catalog:
 
 
 async def test_a_database_without_tables_ends_with_1_and_says_what_to_do(catalog: Catalog) -> None:
-    await catalog.connection.execute("DROP SCHEMA public CASCADE; CREATE SCHEMA public")
-    status, output = await _run(catalog, "import", catalog.file([{"sku": "A", "name": "x"}]))
+    nothing = with_database(catalog.url, "postgres")
+    status, output = await _run(catalog, "import", catalog.file([{"sku": "A", "name": "x"}]), DATABASE_URL=nothing)
     assert status == 1
     assert "mercato migrate" in output
     assert "Traceback" not in output

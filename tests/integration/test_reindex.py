@@ -2,6 +2,7 @@
 
 import asyncio
 from functools import partial
+from pathlib import Path
 from uuid import UUID
 
 import httpx
@@ -15,7 +16,7 @@ from mercato.search.schemas import RebuildProgress
 from mercato.search.sending import Sender, Target
 from tests.support.agreement import assert_agreement, draining, fill, stored, until_drained
 from tests.support.installation import Installation
-from tests.support.processes import eventually
+from tests.support.processes import START_SECONDS, eventually, mercato
 
 
 async def request_rebuild(shop: Installation) -> RebuildProgress:
@@ -204,3 +205,19 @@ async def test_status_follows_a_rebuild(empty_shop: Installation) -> None:
     after = (await status()).json()
     assert (after["documents"], after["pending"], after["lag_seconds"], after["degraded"]) == (20, 0, 0, False)
     assert after["engine"].startswith("meilisearch 1.")
+
+
+async def test_the_command_rebuilds_and_compares(empty_shop: Installation, tmp_path: Path) -> None:
+    await fill(empty_shop, 30, "mug")
+    async with mercato("reindex", empty_shop.settings, tmp_path / "reindex.log") as rebuilding:
+        assert await rebuilding.wait(seconds=START_SECONDS) == 0
+    assert "30 documents are live" in rebuilding.lines()
+    gateway, names = empty_shop.resources.gateway, empty_shop.resources.names
+    await gateway.wait(await gateway.delete_documents(names.products, sorted(await stored(empty_shop))[:2]))
+
+    async with mercato("reindex --check", empty_shop.settings, tmp_path / "check.log") as comparing:
+        assert await comparing.wait(seconds=START_SECONDS) == 0
+
+    assert "30 products compared, 2 documents differed and are sent again" in comparing.lines()
+    await empty_shop.drain()
+    await assert_agreement(empty_shop)

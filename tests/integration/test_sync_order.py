@@ -171,6 +171,21 @@ async def test_a_drain_that_loses_its_connection_takes_the_lock_again(empty_shop
     await assert_agreement(empty_shop)
 
 
+async def test_a_drain_that_crashes_says_so_and_goes_on_when_it_can(empty_shop: Installation) -> None:
+    async def has_crashed() -> bool:
+        metrics = (await empty_shop.client.get("/metrics")).text
+        return 'mercato_search_drain_failures_total{reason="defect"}' in metrics
+
+    await empty_shop.execute("ALTER TABLE search_rebuild RENAME COLUMN cursor TO other")
+    async with draining(empty_shop):
+        await eventually(has_crashed, "a crash among the metrics")
+        await empty_shop.execute("ALTER TABLE search_rebuild RENAME COLUMN other TO cursor")
+        await fill(empty_shop, 20, "knife")
+        await until_drained(empty_shop)
+
+    await assert_agreement(empty_shop)
+
+
 async def test_two_drains_take_turns(empty_shop: Installation) -> None:
     locks = (
         "SELECT count(*) FILTER (WHERE granted), count(*) FILTER (WHERE NOT granted) FROM pg_locks WHERE locktype = 'advisory' "

@@ -94,12 +94,19 @@ class Catalog:
         }
 
 
-@pytest.fixture
-async def catalog(template: str, tmp_path: Path) -> AsyncIterator[Catalog]:
-    """An empty catalog for this test alone, without an application."""
+@pytest.fixture(scope="session")
+async def catalog_url(template: str) -> AsyncIterator[str]:
+    """A database for tests that take turns with it: emptying one is ten times as fast as making one."""
     async with new_database(template) as url:
-        connection = await asyncpg.connect(asyncpg_dsn(url))
-        try:
-            yield Catalog(connection, url, tmp_path)
-        finally:
-            await connection.close()
+        yield url
+
+
+@pytest.fixture
+async def catalog(catalog_url: str, tmp_path: Path) -> AsyncIterator[Catalog]:
+    """An empty catalog for this test alone, without an application."""
+    connection = await asyncpg.connect(asyncpg_dsn(catalog_url))
+    try:
+        await connection.execute("TRUNCATE product_image, variant, product, brand, category, attribute, outbox")
+        yield Catalog(connection, catalog_url, tmp_path)
+    finally:
+        await connection.close()

@@ -3,6 +3,7 @@
 import os
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
+from contextvars import ContextVar
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 from uuid import uuid4
@@ -26,6 +27,8 @@ ADMIN = {"X-API-Key": ADMIN_KEY}
 SIGNING_KEYS = "test:" + "a" * 43
 TEMPLATE = "mercato_template"
 
+_counted: ContextVar[list[str] | None] = ContextVar("counted", default=None)
+
 
 class Installation(msgspec.Struct, kw_only=True):
     """A running application in this process. `client` calls it as nobody, `admin` with the admin key."""
@@ -34,7 +37,6 @@ class Installation(msgspec.Struct, kw_only=True):
     resources: Resources
     client: httpx.AsyncClient
     admin: httpx.AsyncClient
-    statements: list[str]
 
     async def drain(self) -> None:
         """Bring the search index up to date."""
@@ -46,11 +48,19 @@ class Installation(msgspec.Struct, kw_only=True):
 
     @contextmanager
     def counted(self) -> Iterator[list[str]]:
-        """The statements that reads run inside the block."""
-        before = len(self.statements)
+        """The statements that the reads of this task run inside the block; background tasks have nothing to do with it."""
         seen: list[str] = []
-        yield seen
-        seen += self.statements[before:]
+        token = _counted.set(seen)
+        try:
+            yield seen
+        finally:
+            _counted.reset(token)
+
+
+def _note_statement(query: asyncpg.connection.LoggedQuery) -> None:
+    seen = _counted.get()
+    if seen is not None:
+        seen.append(query.query)
 
 
 def with_database(url: str, name: str) -> str:
@@ -115,10 +125,9 @@ def make_settings(stack: Stack, database_url: str, **changes: object) -> Setting
 @asynccontextmanager
 async def running(settings: Settings) -> AsyncIterator[Installation]:
     """The application with its lifespan, called in-process; its indexes are removed at the end."""
-    statements: list[str] = []
 
     async def observe(connection: asyncpg.Connection) -> None:
-        connection.add_query_logger(lambda query: statements.append(query.query))
+        connection.add_query_logger(_note_statement)
 
     resources = make_resources(settings, Database(settings, on_connect=observe))
     app = create_app(resources)
@@ -129,7 +138,7 @@ async def running(settings: Settings) -> AsyncIterator[Installation]:
         httpx.AsyncClient(transport=transport, base_url=base) as client,
         httpx.AsyncClient(transport=transport, base_url=base, headers=ADMIN) as admin,
     ):
-        yield Installation(settings=settings, resources=resources, client=client, admin=admin, statements=statements)
+        yield Installation(settings=settings, resources=resources, client=client, admin=admin)
         for name in await resources.gateway.index_names(settings.search_index_prefix):
             await resources.gateway.drop_index(name)
 

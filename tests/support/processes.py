@@ -19,6 +19,9 @@ from mercato.devstack.ports import free_port
 from mercato.platform.settings import Settings
 from tests.support.installation import ADMIN, environment_of
 
+START_SECONDS = 90.0
+"""Generous: the machine may be busy with other tests."""
+
 
 async def eventually(check: Callable[[], Awaitable[bool]], what: str, *, seconds: float = 30.0) -> None:
     """Return as soon as `check` says True; fails after `seconds`, naming `what` was expected."""
@@ -93,7 +96,7 @@ async def mercato(command: str, settings: Settings, log: Path, **variables: str)
     environment = environment_of(settings) | {"MERCATO_PORT": str(port), "PYTHONUNBUFFERED": "1"} | variables
     with log.open("wb") as output:
         process = await asyncio.create_subprocess_exec(
-            *ending_with_parent((sys.executable, "-m", "mercato", command), signal.SIGKILL),
+            *ending_with_parent((sys.executable, "-m", "mercato", *command.split()), signal.SIGKILL),
             env=environment,
             cwd=tempfile.gettempdir(),  # not the checkout: a developer's `.env` is none of a test's business
             stdin=asyncio.subprocess.DEVNULL,
@@ -112,7 +115,7 @@ async def mercato(command: str, settings: Settings, log: Path, **variables: str)
 async def worker(settings: Settings, log: Path) -> AsyncIterator[MercatoProcess]:
     """A running worker."""
     async with mercato("worker", settings, log) as process:
-        await process.until_logged("worker_started")
+        await process.until_logged("worker_started", seconds=START_SECONDS)
         yield process
 
 
@@ -133,5 +136,5 @@ async def api(
             except httpx.TransportError:
                 return False
 
-        await eventually(answers, "an answer of the API")
+        await eventually(answers, "an answer of the API", seconds=START_SECONDS)
         yield process, client

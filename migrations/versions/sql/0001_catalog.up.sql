@@ -137,7 +137,7 @@ CREATE UNIQUE INDEX variant_sku_key ON variant (sku) WHERE deleted_at IS NULL
 -- next
 CREATE INDEX variant_gtin_idx ON variant (gtin) WHERE deleted_at IS NULL AND gtin IS NOT NULL
 -- next
-CREATE INDEX variant_product_idx ON variant (product_id, position, id)
+CREATE INDEX variant_product_idx ON variant (product_id, position, id) WHERE deleted_at IS NULL
 -- next
 CREATE UNIQUE INDEX variant_default_key ON variant (product_id) WHERE is_default AND deleted_at IS NULL
 -- next

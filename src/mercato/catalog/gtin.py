@@ -6,5 +6,5 @@ def normalize_gtin(digits: str) -> str | None:
     if len(digits) not in {8, 12, 13, 14} or not (digits.isascii() and digits.isdigit()):
         return None
     padded = digits.zfill(14)
-    total = sum(int(digit) * (3 if index % 2 == 0 else 1) for index, digit in enumerate(padded[:13]))
+    total = 3 * sum(map(int, padded[0:13:2])) + sum(map(int, padded[1:13:2]))
     return padded if (10 - total % 10) % 10 == int(padded[13]) else None

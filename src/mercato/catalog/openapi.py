@@ -2,10 +2,14 @@
 
 from typing import Annotated
 
-from litestar.params import PathParameter, QueryParameter
+from litestar.openapi.spec import Example
+from litestar.params import Body, PathParameter, QueryParameter
 
 from mercato.platform.openapi import (
+    ACTION_PROBLEMS,
     CHANGE_PROBLEMS,
+    DELETE_PROBLEMS,
+    GET_RESPONSES,
     LIST_PROBLEMS,
     READ_PROBLEMS,
     WRITE_PROBLEMS,
@@ -16,7 +20,10 @@ from mercato.platform.openapi import (
 )
 
 __all__ = [
+    "ACTION_PROBLEMS",
     "CHANGE_PROBLEMS",
+    "DELETE_PROBLEMS",
+    "GET_RESPONSES",
     "LIST_PROBLEMS",
     "READ_PROBLEMS",
     "WRITE_PROBLEMS",
@@ -26,9 +33,15 @@ __all__ = [
     "Key",
     "LimitParameter",
     "NameFilter",
+    "example_body",
 ]
 
 Key = Annotated[str, PathParameter(description="Id or slug.", max_length=120)]
 NameFilter = Annotated[
     str | None, QueryParameter(min_length=1, max_length=100, description="Only names that contain this.")
 ]
+
+
+def example_body(**fields: object) -> object:
+    """Annotation of a JSON body, with an example of it."""
+    return Body(examples=[Example(value=fields)])

@@ -26,7 +26,7 @@ from mercato.devstack.valkey import valkey_binary
 from mercato.platform.settings import SettingsError, load_settings, read_environment
 
 MINIMUM_PYTHON = (3, 11)
-MINIMUM_POSTGRES = 16
+MINIMUM_POSTGRES = 18
 MINIMUM_DISK_BYTES = 2_000_000_000
 MAXIMUM_OUTBOX_AGE_S = 60.0
 REQUIRED_EXTENSIONS = ("pg_trgm",)

@@ -15,10 +15,9 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from mercato.cli.loading import LoadProgress, rate
+from mercato.cli.loading import LoadProgress, connect, rate
 from mercato.cli.options import settings_or_exit
 from mercato.platform.actor import Actor
-from mercato.platform.db import Database
 from mercato.platform.settings import Settings
 from mercato.transfer.formats import FileFormat
 from mercato.transfer.importing import ImportOptions, OnFailure, run_import
@@ -78,7 +77,7 @@ def import_command(
 
 
 async def _load(settings: Settings, source: FileRows, *, errors: Path | None, dry_run: bool) -> ImportReport:
-    connection = await Database(settings).connect()
+    connection = await connect(settings)
     try:
         with LoadProgress() as progress, _error_file(errors) as on_failure:
             progress.step("Checking" if dry_run else "Loading")
@@ -108,8 +107,11 @@ def show_report(report: ImportReport, errors: Path | None = None) -> None:
     table.add_row(*(f"{count:,}" for count in counts.values()))
     console.print(table)
     console.print(f"{report.seconds:,.1f} s, {report.rows_per_second:,.0f} rows a second", highlight=False)
-    for column, count in sorted(report.dropped.items()):
-        _line(console, f"{count:,} values of {column} were not valid and left out, as the mapping says.")
+    if report.dropped:
+        dropped = ", ".join(
+            f"{column} ({count:,})" for column, count in sorted(report.dropped.items())[:SHOWN_FAILURES]
+        )
+        _line(console, f"Values that were not valid were left out, as the mapping says: {dropped}.")
     for note in report.notes:
         _line(console, note)
     if report.damage is not None:

@@ -5,10 +5,22 @@ import time
 from types import TracebackType
 from typing import Self
 
+import asyncpg
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
+from mercato.platform.settings import Settings
+
 PLAIN_EVERY_SECONDS = 1.0
+_SESSION = {"timezone": "UTC", "jit": "off", "application_name": "mercato load"}
+
+
+async def connect(settings: Settings) -> asyncpg.Connection:
+    """A connection for one load, without time limits; raises what asyncpg raises.
+
+    Not by `Database`: importing it and all that belongs to it takes longer than loading some thousand products.
+    """
+    return await asyncpg.connect(settings.asyncpg_dsn, timeout=10, server_settings=_SESSION)
 
 
 class LoadProgress:

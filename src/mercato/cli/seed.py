@@ -7,12 +7,11 @@ import rich_click as click
 import uvloop
 
 from mercato.cli.import_ import STOPPED, stop_reason
-from mercato.cli.loading import LoadProgress
+from mercato.cli.loading import LoadProgress, connect
 from mercato.cli.options import settings_or_exit
 from mercato.demo.accounts import seed_accounts
 from mercato.demo.catalog import DEFAULT_COUNT
 from mercato.demo.seeding import SeedReport, seed_catalog
-from mercato.platform.db import Database
 from mercato.platform.settings import Settings
 from mercato.transfer.taxonomy import AttributeClash
 
@@ -58,7 +57,7 @@ def seed(*, count: int, if_empty: bool) -> None:
 
 
 async def _seed(settings: Settings, count: int, *, if_empty: bool) -> SeedReport | None:
-    connection = await Database(settings).connect()
+    connection = await connect(settings)
     try:
         if if_empty and await connection.fetchval(_HAS_PRODUCTS):
             return None

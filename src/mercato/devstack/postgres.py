@@ -55,7 +55,7 @@ def postgres_programs() -> Path:
     if not (programs / "postgres").is_file():
         raise StackError(
             f"{programs} has no `postgres` for this platform",
-            remedy="Start PostgreSQL 16 or later yourself and set DATABASE_URL.",
+            remedy="Start PostgreSQL 18 or later yourself and set DATABASE_URL.",
         )
     return programs
 

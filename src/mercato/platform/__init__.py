@@ -1,0 +1,1 @@
+"""Infrastructure that knows no domain: settings, database, HTTP, problems, paging, logs."""

@@ -113,7 +113,7 @@ def _replaced(request: ApiRequest, name: str, value: str) -> str:
 
 
 async def refuse_options(connection: ASGIConnection[Any, Any, Any, Any], _handler: BaseRouteHandler) -> None:
-    """Guard (async, because Litestar runs others in threads): OPTIONS is not offered. Litestar answers it by itself, but of a controller's methods it names the first only."""
+    """Guard: OPTIONS is not offered. Litestar answers it by itself, but of a controller's methods it names the first only."""
     if connection.scope.get("method") == "OPTIONS":
         here = connection.scope["path_template"]
         methods = {m for route in connection.app.routes if route.path_format == here for m in route.methods}

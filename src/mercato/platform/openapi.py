@@ -42,18 +42,26 @@ def problem(description: str) -> ResponseSpec:
 
 READ_PROBLEMS = {400: problem("Unknown or invalid parameters."), 404: problem("No such thing, or not visible.")}
 LIST_PROBLEMS = {400: problem("Unknown or invalid parameters, or a cursor of another list.")}
-WRITE_PROBLEMS = {
+GET_RESPONSES = {
+    **READ_PROBLEMS,
+    304: ResponseSpec(data_container=None, description="`If-None-Match` names the present entity tag."),
+}
+ACTION_PROBLEMS = {
     400: problem("Invalid input; `errors` says where."),
     401: problem("No or unknown credentials."),
-    403: problem("The credentials lack the scope."),
+    403: problem("The credentials lack the scope; `required_scope` names it."),
+}
+WRITE_PROBLEMS = {
+    **ACTION_PROBLEMS,
     409: problem("A conflict, such as `slug_taken`."),
     413: problem("The body is too large."),
 }
-CHANGE_PROBLEMS = {
-    **WRITE_PROBLEMS,
+_OF_ONE = {
     404: problem("No such thing, or not visible."),
     412: problem("`If-Match` is stale; `current_version` is the present one."),
 }
+CHANGE_PROBLEMS = {**WRITE_PROBLEMS, **_OF_ONE}
+DELETE_PROBLEMS = {**ACTION_PROBLEMS, **_OF_ONE, 409: problem("It is in use, or changed at the same time.")}
 
 
 _EVERYWHERE = {

@@ -14,6 +14,7 @@ from msgspec import Meta
 
 from mercato.platform.address import ProxyNetworks
 from mercato.platform.cors import Origins
+from mercato.platform.money import CURRENCIES
 from mercato.platform.rates import Rate
 
 Environment = Literal["development", "test", "production"]
@@ -156,6 +157,7 @@ def load_settings(environ: Mapping[str, str], env_file: Path | None = Path(".env
         except msgspec.ValidationError as error:
             problems.append(f"{variable}={_shown(field.name, raw)} is not usable: {error}")
     problems += _bad_addresses(values)
+    problems += _bad_currency(values)
     problems += _production_problems(values)
     if problems:
         raise SettingsError(problems)
@@ -174,9 +176,21 @@ def _bad_addresses(values: Mapping[str, object]) -> list[str]:
     problems = []
     for name, schemes in _SCHEMES.items():
         value = values.get(name)
-        if isinstance(value, str) and urlsplit(value).scheme not in schemes:
+        if isinstance(value, str) and _scheme(value) not in schemes:
             problems.append(f"{VARIABLES[name]} must start with one of {', '.join(s + '://' for s in schemes)}")
     return problems
+
+
+def _scheme(address: str) -> str:
+    try:
+        return urlsplit(address).scheme
+    except ValueError:  # a bracket that does not close, a port that is no number
+        return ""
+
+
+def _bad_currency(values: Mapping[str, object]) -> list[str]:
+    currency = values.get("currency", "EUR")
+    return [] if currency in CURRENCIES else [f"{VARIABLES['currency']}={currency!r} is no currency (ISO 4217)"]
 
 
 def _production_problems(values: Mapping[str, object]) -> list[str]:

@@ -8,7 +8,7 @@ from litestar.di import NamedDependency, Provide
 from litestar.params import FromQuery, PathParameter, QueryParameter
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from mercato.catalog.openapi import LIST_PROBLEMS, READ_PROBLEMS, WRITE_PROBLEMS
+from mercato.catalog.openapi import ACTION_PROBLEMS, LIST_PROBLEMS, READ_PROBLEMS
 from mercato.identity.controllers import public, requires
 from mercato.identity.limits import limited
 from mercato.platform.db import Database, reader_of
@@ -151,7 +151,7 @@ class SearchController(Controller):
         """`q` is what was typed into the facet's own search; the filters narrow what is counted."""
         return await search.facet_values(facet, wanted.q, msgspec.structs.replace(wanted, q=""))
 
-    @get("/status", opt=public(), operation_id="search_status", summary="State of the index")
+    @get("/status", opt=public(), operation_id="search_status", summary="State of the index", responses=LIST_PROBLEMS)
     async def status(
         self,
         db: NamedDependency[Database],
@@ -167,7 +167,7 @@ class SearchController(Controller):
         opt=requires("write:search"),
         operation_id="reindex",
         summary="Rebuild the index",
-        responses=WRITE_PROBLEMS,
+        responses=ACTION_PROBLEMS,
     )
     async def reindex(
         self, session: NamedDependency[AsyncSession], names: NamedDependency[IndexNames]

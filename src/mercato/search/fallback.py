@@ -92,16 +92,14 @@ def _conditions(query: SearchQuery, taxonomy: Taxonomy, currency: str) -> _Condi
 def _add_attribute(found: _Conditions, code: str, values: Sequence[str], *, is_number: bool) -> None:
     found.values.append(code)
     value = f"(p.attributes ->> ${len(found.values)})"
-    exact = [item for item in values if not (is_number and ".." in item)]
+    if not is_number:
+        found.add(f"{value} = ANY({{0}})", list(values))
+        return
     clauses = []
-    if exact:
-        found.values.append(exact)
-        clauses.append(f"{value} = ANY(${len(found.values)})")
     for item in values:
-        if item not in exact:
-            low, _, high = item.partition("..")
-            found.values += [float(low) if low else float("-inf"), float(high) if high else float("inf")]
-            clauses.append(f"{value}::float8 BETWEEN ${len(found.values) - 1} AND ${len(found.values)}")
+        low, is_range, high = item.partition("..")
+        found.values += [float(low or "-inf"), float((high or "inf") if is_range else low)]
+        clauses.append(f"{value}::float8 BETWEEN ${len(found.values) - 1} AND ${len(found.values)}")
     found.where.append("(" + " OR ".join(clauses) + ")")
 
 

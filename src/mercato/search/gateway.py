@@ -9,11 +9,13 @@ import httpx2
 import msgspec
 from meilisearch_python_sdk import AsyncClient
 from meilisearch_python_sdk.errors import MeilisearchApiError, MeilisearchError
+from prometheus_client import Histogram
 
+from mercato.platform.keepalive import Answer, KeepAliveClient
 from mercato.platform.settings import Settings
 from mercato.search.schemas import SearchHit
 
-INDEXING_TIMEOUT_S = 60
+INDEXING_TIMEOUT_S = 120
 FIRST_LOOK_S, LAST_LOOK_S = 0.004, 0.25
 """Between two looks at a task: one changed document takes about 30 ms, ten thousand take seconds."""
 T = TypeVar("T")
@@ -36,10 +38,10 @@ class _NoSuchIndex(EngineUnavailable):
     pass
 
 
-class EngineHit(msgspec.Struct, frozen=True, rename={"formatted": "_formatted"}):
+class EngineHit(msgspec.Struct, rename={"packed_card": "card", "formatted": "_formatted"}):
     """One hit: its stored card, and its fields with the matches marked (when asked for)."""
 
-    card: SearchHit | None = None
+    packed_card: str = ""
     price: int | None = None
     formatted: dict[str, Any] = {}
     kind: str = ""
@@ -48,6 +50,14 @@ class EngineHit(msgspec.Struct, frozen=True, rename={"formatted": "_formatted"})
     slug: str = ""
     path: str = ""
     product_count: int = 0
+    _card: SearchHit | None = None
+
+    @property
+    def card(self) -> SearchHit | None:
+        """What the hit shows, unpacked when it is first asked for: of several queries' hits only some are shown."""
+        if self._card is None and self.packed_card:
+            self._card = _read(_card_decoder, self.packed_card)
+        return self._card
 
 
 class EngineReply(msgspec.Struct, frozen=True, rename="camel"):
@@ -99,11 +109,19 @@ class _TaskState(msgspec.Struct, frozen=True):
     error: _TaskError | None = None
 
 
+ANSWERED = Histogram(
+    "mercato_engine_seconds",
+    "Time from asking the search engine until its answer is there.",
+    ["call"],
+    buckets=(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5),
+)
+
 _INDEX_NOT_FOUND = "index_not_found"
 _REFUSALS = frozenset({400, 413, 422})
 # A number or a nesting that is too large for the engine is an "internal" error of the task, a full disk a "system" one.
 _REFUSING_TYPES = frozenset({"invalid_request", "internal"})
 
+_card_decoder = msgspec.json.Decoder(SearchHit)
 _queued_decoder = msgspec.json.Decoder(_QueuedTask)
 _task_decoder = msgspec.json.Decoder(_TaskState)
 _multi_decoder = msgspec.json.Decoder(_MultiReply)
@@ -114,24 +132,19 @@ _error_decoder = msgspec.json.Decoder(_TaskError)
 
 
 class MeilisearchGateway:
-    """Meilisearch over keep-alive connections: a client with a short timeout for searches, a patient one for upkeep.
+    """Meilisearch over keep-alive connections: lean ones for what runs all the time (searches, with a short timeout; documents
+    and their tasks, with a patient one), the SDK's client for the rest.
 
     Identity encoding is asked for: a compressed reply comes in two writes and waits 40 ms for the delayed ACK.
     """
 
     def __init__(self, settings: Settings) -> None:
-        self._search = self._client(settings, settings.search_timeout_ms / 1000)
-        self._upkeep = self._client(settings, INDEXING_TIMEOUT_S)
-
-    @staticmethod
-    def _client(settings: Settings, timeout_s: float) -> AsyncClient:
-        client = AsyncClient(
-            settings.meilisearch_url,
-            settings.meilisearch_api_key or None,
-            custom_headers={"Accept-Encoding": "identity"},
-        )
-        client.http_client.timeout = httpx2.Timeout(timeout_s)
-        return client
+        url, key = settings.meilisearch_url, settings.meilisearch_api_key
+        headers = {"Authorization": f"Bearer {key}"} if key else {}
+        self._search = KeepAliveClient(url, headers=headers, timeout_s=settings.search_timeout_ms / 1000)
+        self._upkeep = KeepAliveClient(url, headers=headers, timeout_s=INDEXING_TIMEOUT_S)
+        self._sdk = AsyncClient(url, key or None, custom_headers={"Accept-Encoding": "identity"})
+        self._sdk.http_client.timeout = httpx2.Timeout(settings.search_timeout_ms / 1000)
 
     async def __aenter__(self) -> Self:
         return self
@@ -141,35 +154,36 @@ class MeilisearchGateway:
 
     async def close(self) -> None:
         """Close all connections."""
-        await self._search.aclose()
-        await self._upkeep.aclose()
+        await self._search.close()
+        await self._upkeep.close()
+        await self._sdk.aclose()
 
     # --- searching -------------------------------------------------------------------------------------------------
 
     async def multi_search(self, queries: Sequence[EngineQuery]) -> list[EngineReply]:
         """Answers to several queries, in their order, in one call."""
-        body = await self._send(self._search, "POST", "/multi-search", msgspec.json.encode({"queries": queries}))
+        body = await self._ask("multi_search", "/multi-search", {"queries": queries})
         return _read(_multi_decoder, body).results
 
     async def search_facet(self, index: str, query: EngineQuery) -> list[FacetHit]:
         """Values of one facet that match; `query` has `facetName`, `facetQuery` and a filter."""
-        body = await self._send(self._search, "POST", f"/indexes/{index}/facet-search", msgspec.json.encode(query))
+        body = await self._ask("facet_search", f"/indexes/{index}/facet-search", query)
         return _read(_facet_decoder, body).facet_hits
 
     # --- upkeep ----------------------------------------------------------------------------------------------------
 
     async def version(self) -> str:
         """The engine's version."""
-        return str((await self._guarded(self._search.get_version())).pkg_version)
+        return str((await self._guarded(self._sdk.get_version())).pkg_version)
 
     async def ping(self) -> None:
         """Raise `EngineUnavailable` unless the engine says that it is well."""
-        await self._guarded(self._search.health())
+        await self._guarded(self._sdk.health())
 
     async def count_documents(self, index: str) -> int | None:
         """Documents in the index; None when there is no such index."""
         try:
-            stats = await self._search.index(index).get_stats()
+            stats = await self._sdk.index(index).get_stats()
         except MeilisearchApiError as error:
             if error.code == "index_not_found":
                 return None
@@ -180,7 +194,7 @@ class MeilisearchGateway:
 
     async def put_documents(self, index: str, ndjson: bytes) -> int:
         """Queue documents (one JSON object a line) to be added or replaced; gives the task's number."""
-        body = await self._send(self._upkeep, "POST", f"/indexes/{index}/documents?primaryKey=id", ndjson, NDJSON)
+        body = await self._send("POST", f"/indexes/{index}/documents?primaryKey=id", ndjson, content_type=NDJSON)
         return _read(_queued_decoder, body).task_uid
 
     async def delete_documents(self, index: str, ids: Sequence[str]) -> int:
@@ -190,7 +204,7 @@ class MeilisearchGateway:
     async def searchable_attributes(self, index: str) -> list[str] | None:
         """What the index searches in; None when there is no such index, `["*"]` when it was made without settings."""
         try:
-            body = await self._send(self._upkeep, "GET", f"/indexes/{index}/settings/searchable-attributes")
+            body = await self._send("GET", f"/indexes/{index}/settings/searchable-attributes")
         except _NoSuchIndex:
             return None
         return _read(_names_decoder, body)
@@ -216,7 +230,7 @@ class MeilisearchGateway:
 
     async def index_names(self, prefix: str) -> list[str]:
         """Names of the indexes that start with `prefix`."""
-        found = await self._guarded(self._upkeep.get_raw_indexes(limit=1000))
+        found = await self._guarded(self._sdk.get_raw_indexes(limit=1000))
         return [index.uid for index in found or [] if index.uid.startswith(prefix)]
 
     async def wait(self, task: int) -> None:
@@ -226,7 +240,7 @@ class MeilisearchGateway:
         """
         pause = FIRST_LOOK_S
         while True:
-            state = _read(_task_decoder, await self._send(self._upkeep, "GET", f"/tasks/{task}"))
+            state = _read(_task_decoder, await self._send("GET", f"/tasks/{task}"))
             if state.status == "succeeded":
                 return
             if state.status in {"failed", "canceled"}:
@@ -244,26 +258,29 @@ class MeilisearchGateway:
 
     async def _stored(self, index: str, wanted: dict[str, object]) -> list[tuple[str, str]]:
         request = msgspec.json.encode({**wanted, "fields": ["id", "rev"]})
-        body = await self._send(self._upkeep, "POST", f"/indexes/{index}/documents/fetch", request)
+        body = await self._send("POST", f"/indexes/{index}/documents/fetch", request)
         return [(stored.id, stored.rev) for stored in _read(_page_decoder, body).results]
 
     async def _enqueue(self, method: str, path: str, body: object = None) -> int:
-        content = None if body is None else msgspec.json.encode(body)
-        return _read(_queued_decoder, await self._send(self._upkeep, method, path, content)).task_uid
+        content = b"" if body is None else msgspec.json.encode(body)
+        return _read(_queued_decoder, await self._send(method, path, content)).task_uid
 
-    @staticmethod
-    async def _send(
-        client: AsyncClient, method: str, path: str, content: bytes | None = None, content_type: str = JSON
-    ) -> bytes:
+    async def _ask(self, kind: str, path: str, query: object) -> bytes:
         try:
-            response = await client.http_client.request(
-                method, path, content=content, headers={"Content-Type": content_type}
-            )
-        except httpx2.HTTPError as error:
+            with ANSWERED.labels(kind).time():
+                answer = await self._search.call("POST", path, msgspec.json.encode(query), is_repeatable=True)
+        except OSError as error:
             raise EngineUnavailable(f"{type(error).__name__}: {error}") from error
-        if response.is_error:
-            raise _http_failure(response.status_code, response.content)
-        return response.content
+        return _content(answer)
+
+    async def _send(self, method: str, path: str, content: bytes = b"", *, content_type: str = JSON) -> bytes:
+        try:
+            answer = await self._upkeep.call(
+                method, path, content, content_type=content_type, is_repeatable=method == "GET"
+            )
+        except OSError as error:
+            raise EngineUnavailable(f"{type(error).__name__}: {error}") from error
+        return _content(answer)
 
     @staticmethod
     async def _guarded(call: Any) -> Any:
@@ -273,11 +290,17 @@ class MeilisearchGateway:
             raise EngineUnavailable(f"{type(error).__name__}: {error}") from error
 
 
-def _read(decoder: msgspec.json.Decoder[T], body: bytes) -> T:
+def _read(decoder: msgspec.json.Decoder[T], body: bytes | str) -> T:
     try:
         return decoder.decode(body)
     except msgspec.DecodeError as error:
         raise EngineUnavailable(f"these are not the engine's words: {error}") from error
+
+
+def _content(answer: Answer) -> bytes:
+    if answer.status >= 400:
+        raise _http_failure(answer.status, answer.body)
+    return answer.body
 
 
 def _http_failure(status: int, body: bytes) -> EngineUnavailable:

@@ -10,7 +10,7 @@ from uuid import UUID
 
 import msgspec
 
-from mercato.platform.ids import new_id
+from mercato.platform.ids import new_id, parse_id
 from mercato.search.facets import FIELDS, FacetMaker, price_stats
 from mercato.search.gateway import EngineHit, EngineQuery, EngineReply
 from mercato.search.index import HIGHLIGHTED, MAX_FACET_VALUES, IndexNames
@@ -26,7 +26,6 @@ from mercato.search.text import MARK_CLOSE, MARK_OPEN, code_of, correct, mark_up
 
 SNIPPET_WORDS = 24
 MAX_EXACT = 5
-MAX_DEFAULT_FACETS = 40
 
 SORTS: Mapping[SearchSort, list[str]] = {
     SearchSort.RELEVANCE: [],
@@ -80,9 +79,10 @@ class QueryBuilder:
         code = code_of(query.q)
         if code is not None:
             queries.append(self._exact(query, [*filters.values(), f"codes = {quoted(code)}"]))
+            queries.append(self._behind_exact(query, [*filters.values(), f"NOT codes = {quoted(code)}"]))
         is_relaxable = len(query.q.split()) > 1
         if is_relaxable:
-            relaxed = self._page(query, list(filters.values()))
+            relaxed = self._page(query, list(filters.values()), is_marked=False)
             relaxed |= {"offset": (query.page - 1) * query.limit, "limit": query.limit, "matchingStrategy": "last"}
             queries.append(relaxed)
         return QueryPlan(
@@ -129,9 +129,9 @@ class QueryBuilder:
         main, rest = replies[0], list(replies[1:])
         counts = {facet: rest.pop(0) for facet in plan.disjunctive}
         extremes = [rest.pop(0), rest.pop(0)] if plan.has_extremes else []
-        exact = rest.pop(0) if plan.has_exact else None
+        exact, behind = (rest.pop(0), rest.pop(0)) if plan.has_exact else (None, None)
         relaxed = rest.pop(0) if plan.has_relaxed else None
-        hits, total = self._first_exact(query, main, exact)
+        hits, total = _first_exact(query, main, exact, behind)
         is_relaxed = total == 0 and relaxed is not None and bool(relaxed.hits)
         if is_relaxed and relaxed is not None:
             hits = read_hits(relaxed.hits, with_highlight=query.highlight)
@@ -154,7 +154,7 @@ class QueryBuilder:
 
     # --- building --------------------------------------------------------------------------------------------------
 
-    def _page(self, query: SearchQuery, filters: list[str]) -> EngineQuery:
+    def _page(self, query: SearchQuery, filters: list[str], *, is_marked: bool = True) -> EngineQuery:
         page: EngineQuery = {
             "indexUid": self._names.products,
             "q": query.q,
@@ -162,7 +162,7 @@ class QueryBuilder:
             "filter": filters,
             "sort": SORTS[query.sort] or (["popularity:desc"] if not query.q else []),
         }
-        if query.q:
+        if query.q and is_marked:  # marks are costly, and tell what a misspelling meant
             page |= {
                 "attributesToHighlight": list(HIGHLIGHTED),
                 "attributesToCrop": [f"description:{SNIPPET_WORDS}"],
@@ -196,11 +196,18 @@ class QueryBuilder:
         exact = self._page(query, filters)
         return exact | {"q": "", "limit": MAX_EXACT, "sort": []}
 
+    def _behind_exact(self, query: SearchQuery, filters: list[str]) -> EngineQuery:
+        """The other hits, wherever the page starts among them: that depends on how many exact ones there turn out to be."""
+        window = {"offset": _behind_offset(query), "limit": query.limit + MAX_EXACT, "matchingStrategy": "all"}
+        return self._page(query, filters) | window
+
     def _facet_ids(self, query: SearchQuery) -> list[str]:
         if query.facets is not None:
             return list(query.facets)
-        coded = [a.code for a in self._taxonomy.attributes.values() if a.is_facet][:MAX_DEFAULT_FACETS]
-        return [*FIELDS, *(f"attr.{code}" for code in dict.fromkeys([*query.attributes, *coded]))]
+        known = self._taxonomy.categories
+        chosen = [category for key in query.category if (category := parse_id(self._category_id(key))) in known]
+        codes = [*query.attributes, *self._taxonomy.relevance.choose(filter(None, chosen), query.q)]
+        return [*FIELDS, *(f"attr.{code}" for code in dict.fromkeys(codes))]
 
     @staticmethod
     def _any(field: str, values: Sequence[str]) -> str:
@@ -234,21 +241,24 @@ class QueryBuilder:
             return "(" + " AND ".join(bounds) + ")"
         return f"{field} = {quoted(value)}"
 
-    # --- reading ---------------------------------------------------------------------------------------------------
 
-    def _first_exact(
-        self, query: SearchQuery, main: EngineReply, exact: EngineReply | None
-    ) -> tuple[list[SearchHit], int]:
-        hits = read_hits(main.hits, with_highlight=query.highlight and bool(query.q))
-        total = main.total_hits or 0
-        if exact is None or not exact.hits:
-            return hits, total
-        wanted = read_hits(exact.hits, with_highlight=False)
-        ids = {hit.id for hit in wanted}
-        others = [hit for hit in hits if hit.id not in ids]
-        if query.page > 1:
-            return others, max(total, len(wanted))
-        return [*wanted, *others][: query.limit], max(total, len(wanted))
+def _first_exact(
+    query: SearchQuery, main: EngineReply, exact: EngineReply | None, behind: EngineReply | None
+) -> tuple[list[SearchHit], int]:
+    """Hits of the page and the total, with the products that have exactly this code before all others."""
+    total = main.total_hits or 0
+    with_highlight = query.highlight and bool(query.q)
+    if exact is None or behind is None or not exact.hits:
+        return read_hits(main.hits, with_highlight=with_highlight), total
+    start = (query.page - 1) * query.limit
+    first = read_hits(exact.hits, with_highlight=False)[start : start + query.limit]
+    skipped = max(0, start - len(exact.hits)) - _behind_offset(query)
+    others = read_hits(behind.hits, with_highlight=with_highlight)
+    return first + others[skipped : skipped + query.limit - len(first)], max(total, len(exact.hits))
+
+
+def _behind_offset(query: SearchQuery) -> int:
+    return max(0, (query.page - 1) * query.limit - MAX_EXACT)
 
 
 def read_hits(hits: Sequence[EngineHit], *, with_highlight: bool) -> list[SearchHit]:

@@ -12,12 +12,13 @@ from mercato.platform.logging import get_logger
 from mercato.search.documents import build_suggestions
 from mercato.search.gateway import EngineUnavailable, MeilisearchGateway
 from mercato.search.index import SUGGESTION_SETTINGS, IndexNames
+from mercato.search.taxonomy import CHANNEL as TAXONOMY_CHANNEL
 
 CALM_S = 30.0
 """Product counts may be this old; new categories and brands show at once."""
 REST_FACTOR = 10
 """Refreshing takes at most a tenth of the time."""
-RETRY_S = 2.0
+RETRY_S = 5.0
 PAGE = 1000
 
 _log = get_logger()
@@ -104,6 +105,9 @@ class SuggestionIndex:
             await self._gateway.wait(task)
         if times_forgotten == self._times_forgotten:
             self._sent = digests
+        if changed or gone:
+            # Product counts moved: the pages' menus show them too.
+            await connection.execute("SELECT pg_notify($1, '')", TAXONOMY_CHANNEL)
 
     async def _prepare(self) -> dict[str, bytes]:
         """An index with its settings, and the ids of what it holds."""

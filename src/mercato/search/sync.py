@@ -26,13 +26,25 @@ from mercato.search.suggestions import SuggestionIndex
 
 DRAIN_LOCK = 4_770_003
 CLAIM_ROWS = 20_000
-MAX_IN_FLIGHT = 2
+MAX_IN_FLIGHT = 8
+"""Batches that the engine has in its queue: it takes several tasks of one kind together, which is faster."""
 POLL_S = 5.0
 """A notification that got lost delays a change by no more."""
 RETRY_S = 1.0
 REFUSED_RETRY_S = 30.0
 DATABASE_PATIENCE_S = 30.0
 """A look at the outbox that takes longer than this has lost its connection without hearing of it."""
+
+COMPLAIN_S = 60.0
+"""An outage is logged when it begins and then once a minute."""
+DATABASE_AWAY = (
+    OSError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.InterfaceError,
+    asyncpg.OperatorInterventionError,
+    asyncpg.TooManyConnectionsError,
+)
+"""What is raised while the database is down, starting or stopping."""
 
 DRAINED = Counter("mercato_outbox_drained", "Rows of the outbox that were worked off.")
 BATCH_SECONDS = Histogram("mercato_search_batch_seconds", "From reading a batch until the engine had it.")
@@ -48,6 +60,7 @@ class SearchSync:
         self._db, self._gateway, self._names = db, gateway, names
         self._wake = anyio.Event()
         self._suggestions = SuggestionIndex(db, gateway, names)
+        self._complaint: tuple[str, float] | None = None
 
     def wake(self, *_notification: object) -> None:
         """Look at the outbox now."""
@@ -60,12 +73,12 @@ class SearchSync:
             while True:
                 try:
                     await self._lead()
-                except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+                except DATABASE_AWAY as error:
                     FAILURES.labels("database").inc()
-                    _log.warning("drain_lost_database", error=f"{type(error).__name__}: {error}")
-                except Exception:  # noqa: BLE001 - a defect must not end all updates of the index; it is logged and counted
+                    self._complain("drain_lost_database", error)
+                except Exception as error:  # noqa: BLE001 - a defect must not end all updates of the index
                     FAILURES.labels("defect").inc()
-                    _log.exception("drain_crashed")
+                    self._complain("drain_crashed", error, is_defect=True)
                 await anyio.sleep(RETRY_S)
 
     async def drain(self) -> None:
@@ -94,11 +107,21 @@ class SearchSync:
         except EngineUnavailable as error:
             is_refusal = isinstance(error, EngineRefused)
             FAILURES.labels("refused" if is_refusal else "engine").inc()
-            _log.warning("drain_waits_for_engine", error=str(error))
+            self._complain("drain_waits_for_engine", error)
             drain.start_over()
             await anyio.sleep(REFUSED_RETRY_S if is_refusal else RETRY_S)
             return 0
+        if self._complaint is not None:
+            self._complaint = None
+            _log.info("drain_goes_on")
         return POLL_S
+
+    def _complain(self, event: str, error: Exception, *, is_defect: bool = False) -> None:
+        now = anyio.current_time()
+        if self._complaint is None or self._complaint[0] != event or now - self._complaint[1] >= COMPLAIN_S:
+            self._complaint = (event, now)
+            log = _log.error if is_defect else _log.warning
+            log(event, error=f"{type(error).__name__}: {error}", exc_info=error if is_defect else None)
 
     def _make_drain(self, connection: asyncpg.Connection) -> "_Drain":
         return _Drain(connection, self._gateway, self._names, self._suggestions)

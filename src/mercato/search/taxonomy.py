@@ -4,6 +4,7 @@ A snapshot is loaded at start, again when the database announces a change (`LIST
 (product counts move without an announcement). While the database is away the last snapshot serves on.
 """
 
+import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from uuid import UUID
@@ -17,12 +18,14 @@ from mercato.catalog.attribute.schemas import AttributeType
 from mercato.catalog.category.repository import COUNTED_TREE
 from mercato.platform.db import Database
 from mercato.platform.logging import get_logger
+from mercato.search.relevance import USAGE, Relevance, Usage, make_relevance
 
 CHANNEL = "taxonomy"
 REFRESH_S = 60.0
 SETTLE_S = 0.1
 """Changes come in bursts (an import): wait for the burst to end."""
 RETRY_S = 1.0
+USAGE_REST_FACTOR, USAGE_IS_QUICK_S = 100, 0.02
 
 _BRANDS = f"""
 SELECT b.id, b.slug, b.name, b.description,
@@ -84,10 +87,14 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
     category_slugs: Mapping[str, TaxonomyCategory]
     brand_slugs: Mapping[str, TaxonomyBrand]
     children: Mapping[UUID | None, Sequence[TaxonomyCategory]]
+    relevance: Relevance
 
 
 def make_snapshot(
-    categories: Sequence[TaxonomyCategory], brands: Sequence[TaxonomyBrand], attributes: Sequence[TaxonomyAttribute]
+    categories: Sequence[TaxonomyCategory],
+    brands: Sequence[TaxonomyBrand],
+    attributes: Sequence[TaxonomyAttribute],
+    usage: Usage = (),
 ) -> Snapshot:
     """Index the rows by what they are looked up by."""
     children: dict[UUID | None, list[TaxonomyCategory]] = {}
@@ -100,6 +107,11 @@ def make_snapshot(
         category_slugs={category.slug: category for category in categories},
         brand_slugs={brand.slug: brand for brand in brands},
         children=children,
+        relevance=make_relevance(
+            usage,
+            paths={category.id: category.path_ids for category in categories},
+            names={category.id: category.name for category in categories},
+        ),
     )
 
 
@@ -111,6 +123,8 @@ class Taxonomy:
         self._now = make_snapshot([], [], [])
         self._changed = anyio.Event()
         self._loading = anyio.Lock()
+        self._usage: Usage = ()
+        self._usage_due_at = 0.0
 
     @property
     def categories(self) -> Mapping[UUID, TaxonomyCategory]:
@@ -126,6 +140,11 @@ class Taxonomy:
     def attributes(self) -> Mapping[str, TaxonomyAttribute]:
         """All live attributes in order."""
         return self._now.attributes
+
+    @property
+    def relevance(self) -> Relevance:
+        """Which attributes matter where."""
+        return self._now.relevance
 
     def category_by_slug(self, slug: str) -> TaxonomyCategory | None:
         """The category with this slug."""
@@ -185,7 +204,16 @@ class Taxonomy:
             )
             for row in await reads.fetch(_ATTRIBUTES)
         ]
-        return make_snapshot(categories, brands, attributes)
+        return make_snapshot(categories, brands, attributes, await self._read_usage())
+
+    async def _read_usage(self) -> Usage:
+        """Counting looks at every product: in a large shop it rests for a hundred times as long as it took."""
+        started = time.monotonic()
+        if started >= self._usage_due_at:
+            self._usage = [(row[0], row[1], row[2]) for row in await self._db.reads.fetch(USAGE)]
+            now = time.monotonic()
+            self._usage_due_at = now + USAGE_REST_FACTOR * max(0.0, now - started - USAGE_IS_QUICK_S)
+        return self._usage
 
     async def keep_current(self) -> None:
         """Load whenever the database announces a change, and every minute; runs until cancelled, through lost connections."""

@@ -13,6 +13,7 @@ _MARKED = re.compile(rf"{MARK_OPEN}(.*?){MARK_CLOSE}([^\W_]*)", re.DOTALL)
 """A match and the rest of its word: a prefix that matched stands for the whole word."""
 _NOT_ALPHANUMERIC = re.compile(r"[\W_]+")
 MIN_CODE_LENGTH = 4
+MIN_STEM, MAX_ENDING = 3, 2
 
 
 def mark_up(text: str) -> str:
@@ -46,7 +47,7 @@ def correct(query: str, marked: Sequence[str]) -> str | None:
 
     def spell(word: re.Match[str]) -> str:
         low = word[0].lower()
-        is_found = any(match.startswith(low) for match in matches)
+        is_found = any(match.startswith(low) or _is_inflected(low, match) for match in matches)
         return word[0] if is_found else _nearest(low, matches) or word[0]
 
     corrected = _WORD.sub(spell, query)
@@ -66,6 +67,11 @@ def complete(query: str, marked: Sequence[str], at_most: int) -> list[str]:
             phrases[" ".join(found)] += 1
     typed = " ".join(words).lower()
     return [phrase for phrase, _count in phrases.most_common() if phrase != typed][:at_most]
+
+
+def _is_inflected(word: str, match: str) -> bool:
+    """Whether the word is the match with an ending ("lamps", "boxes"): another form of it, not a misspelling."""
+    return len(match) >= MIN_STEM and word.startswith(match) and len(word) - len(match) <= MAX_ENDING
 
 
 def _nearest(word: str, matches: Counter[str]) -> str | None:

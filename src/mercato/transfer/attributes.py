@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from hashlib import sha256
 
 from mercato.catalog.attribute.schemas import AttributeCreate, AttributeType, AttributeValue
-from mercato.catalog.product.attribute_rules import why_unfit
+from mercato.catalog.attribute.values import why_unfit
 from mercato.transfer.problems import RowError
 
 MAX_CODE_LENGTH = 60

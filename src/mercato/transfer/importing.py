@@ -29,6 +29,14 @@ ANALYZE_FROM = 1_000
 MAX_ROUNDS = 3
 """How often rows of the same name are tried after one another, before the rest of them counts as duplicates."""
 
+# Not the long texts and the indexed expressions: they would take most of the time, and autovacuum comes to them.
+_ANALYZE = """
+ANALYZE product (
+    id, slug, external_ref, status, publish_at, unpublish_at, brand_id, category_id, price_amount, in_stock, created_at,
+    updated_at, deleted_at
+), variant, brand, category, attribute
+"""
+
 OnFailure = Callable[[RowFailure], None]
 OnProgress = Callable[[ImportProgress], None]
 
@@ -115,6 +123,7 @@ class _Run:
         finally:
             # The thread cannot be interrupted: its batch is read to the end, or its file would be closed under it.
             await asyncio.gather(ahead, return_exceptions=True)
+        seconds = time.perf_counter() - self._started
         await self._analyze_all()
         return ImportReport(
             status=status_of(self._rows, self._source.damage),
@@ -124,7 +133,7 @@ class _Run:
             damage=self._source.damage,
             dropped=dict(self._source.dropped),
             notes=self._source.notes,
-            seconds=time.perf_counter() - self._started,
+            seconds=seconds,
         )
 
     async def note(self) -> None:
@@ -161,7 +170,7 @@ class _Run:
         """After a load that changed most of the catalog, old statistics would mislead every query until autovacuum comes."""
         changed = self._rows.created + self._rows.updated
         if changed >= ANALYZE_FROM and not self._options.dry_run:
-            await self._connection.execute("ANALYZE product, variant, brand, category, attribute")
+            await self._connection.execute(_ANALYZE)
 
     def _count(self, checked: CheckedBatch, result: LoadResult, duplicates: list[Postponed]) -> None:
         refused = [(one.row, one.column, one.code, one.message) for one in result.refused]

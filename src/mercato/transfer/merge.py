@@ -281,6 +281,7 @@ REMEMBER_SEEN = f"INSERT INTO import_seen (key, row) SELECT key, row FROM ({_NAM
 
 MERGE_STATEMENTS = (
     PLAN,
+    NUMBER_SLUGS,
     LOCK,
     LOCK_REFERENCES,
     INSERT_PRODUCTS,

@@ -1,0 +1,1 @@
+"""Attributes: the typed properties that products can have."""

@@ -1,8 +1,9 @@
 """HTTP of attributes."""
 
+from typing import Annotated
+
 from litestar import Controller, Response, delete, get, patch, post, put
 from litestar.di import NamedDependency
-from litestar.params import JSONBody
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from mercato.catalog.attribute.repository import find_attribute, list_attributes
@@ -10,20 +11,27 @@ from mercato.catalog.attribute.schemas import Attribute, AttributeCreate, Attrib
 from mercato.catalog.attribute.service import AttributeService
 from mercato.catalog.openapi import (
     CHANGE_PROBLEMS,
+    DELETE_PROBLEMS,
+    GET_RESPONSES,
     LIST_PROBLEMS,
-    READ_PROBLEMS,
     WRITE_PROBLEMS,
     CountParameter,
     CursorParameter,
     IfMatch,
     Key,
     LimitParameter,
+    example_body,
 )
 from mercato.identity.controllers import public, requires
 from mercato.platform.db import Database
 from mercato.platform.http import ApiRequest, page_answer, versioned_answer
 from mercato.platform.paging import DEFAULT_LIMIT, Page, PageRequest
 from mercato.platform.problems import NotFound
+
+AttributeBody = Annotated[
+    AttributeCreate, example_body(code="volume", name="Volume", type="number", unit="ml", is_facet=True)
+]
+AttributeChanges = Annotated[AttributePatch, example_body(name="Capacity", is_searchable=True)]
 
 
 class AttributeController(Controller):
@@ -41,7 +49,7 @@ class AttributeController(Controller):
         responses=WRITE_PROBLEMS,
     )
     async def create(
-        self, request: ApiRequest, session: NamedDependency[AsyncSession], data: JSONBody[AttributeCreate]
+        self, request: ApiRequest, session: NamedDependency[AsyncSession], data: AttributeBody
     ) -> Response[Attribute]:
         """201 with the attribute and its address."""
         key, record = await AttributeService(session).create(data)
@@ -62,7 +70,7 @@ class AttributeController(Controller):
         page = PageRequest(limit=limit, cursor=cursor, count=count)
         return page_answer(Page[Attribute], await list_attributes(db.reads, page), request)
 
-    @get("/{key:str}", opt=public(), operation_id="get_attribute", summary="Get an attribute", responses=READ_PROBLEMS)
+    @get("/{key:str}", opt=public(), operation_id="get_attribute", summary="Get an attribute", responses=GET_RESPONSES)
     async def get(self, request: ApiRequest, db: NamedDependency[Database], key: Key) -> Response[Attribute]:
         """The attribute with its entity tag; 304 when `If-None-Match` names it."""
         record = await find_attribute(db.reads, key)
@@ -82,7 +90,7 @@ class AttributeController(Controller):
         request: ApiRequest,
         session: NamedDependency[AsyncSession],
         key: Key,
-        data: JSONBody[AttributeCreate],
+        data: AttributeBody,
         if_match: IfMatch = None,
     ) -> Response[Attribute]:
         """What the body leaves out gets its default."""
@@ -101,7 +109,7 @@ class AttributeController(Controller):
         request: ApiRequest,
         session: NamedDependency[AsyncSession],
         key: Key,
-        data: JSONBody[AttributePatch],
+        data: AttributeChanges,
         if_match: IfMatch = None,
     ) -> Response[Attribute]:
         """What the body leaves out stays as it is."""
@@ -113,7 +121,7 @@ class AttributeController(Controller):
         opt=requires("write:catalog", role="admin"),
         operation_id="delete_attribute",
         summary="Delete an attribute",
-        responses=CHANGE_PROBLEMS,
+        responses=DELETE_PROBLEMS,
     )
     async def delete(self, session: NamedDependency[AsyncSession], key: Key, if_match: IfMatch = None) -> None:
         """Refused with 409 while it is in use."""

@@ -1,0 +1,1 @@
+"""Brands: makers of products."""

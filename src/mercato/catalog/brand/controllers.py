@@ -1,8 +1,9 @@
 """HTTP of brands."""
 
+from typing import Annotated
+
 from litestar import Controller, Response, delete, get, patch, post, put
 from litestar.di import NamedDependency
-from litestar.params import JSONBody
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from mercato.catalog.brand.repository import find_brand, list_brands
@@ -10,8 +11,9 @@ from mercato.catalog.brand.schemas import Brand, BrandCreate, BrandPatch
 from mercato.catalog.brand.service import BrandService
 from mercato.catalog.openapi import (
     CHANGE_PROBLEMS,
+    DELETE_PROBLEMS,
+    GET_RESPONSES,
     LIST_PROBLEMS,
-    READ_PROBLEMS,
     WRITE_PROBLEMS,
     CountParameter,
     CursorParameter,
@@ -19,12 +21,16 @@ from mercato.catalog.openapi import (
     Key,
     LimitParameter,
     NameFilter,
+    example_body,
 )
 from mercato.identity.controllers import public, requires
 from mercato.platform.db import Database
 from mercato.platform.http import ApiRequest, page_answer, versioned_answer
 from mercato.platform.paging import DEFAULT_LIMIT, Page, PageRequest
 from mercato.platform.problems import NotFound
+
+BrandBody = Annotated[BrandCreate, example_body(name="Nordlys", description="Enamel ware from Bergen.")]
+BrandChanges = Annotated[BrandPatch, example_body(description="Enamel and steel ware from Bergen.")]
 
 
 class BrandController(Controller):
@@ -42,7 +48,7 @@ class BrandController(Controller):
         responses=WRITE_PROBLEMS,
     )
     async def create(
-        self, request: ApiRequest, session: NamedDependency[AsyncSession], data: JSONBody[BrandCreate]
+        self, request: ApiRequest, session: NamedDependency[AsyncSession], data: BrandBody
     ) -> Response[Brand]:
         """201 with the brand and its address."""
         key, record = await BrandService(session).create(data)
@@ -64,7 +70,7 @@ class BrandController(Controller):
         page = PageRequest(limit=limit, cursor=cursor, count=count)
         return page_answer(Page[Brand], await list_brands(db.reads, page, q=q), request)
 
-    @get("/{key:str}", opt=public(), operation_id="get_brand", summary="Get a brand", responses=READ_PROBLEMS)
+    @get("/{key:str}", opt=public(), operation_id="get_brand", summary="Get a brand", responses=GET_RESPONSES)
     async def get(self, request: ApiRequest, db: NamedDependency[Database], key: Key) -> Response[Brand]:
         """The brand with its entity tag; 304 when `If-None-Match` names it."""
         record = await find_brand(db.reads, key)
@@ -84,7 +90,7 @@ class BrandController(Controller):
         request: ApiRequest,
         session: NamedDependency[AsyncSession],
         key: Key,
-        data: JSONBody[BrandCreate],
+        data: BrandBody,
         if_match: IfMatch = None,
     ) -> Response[Brand]:
         """What the body leaves out gets its default."""
@@ -103,7 +109,7 @@ class BrandController(Controller):
         request: ApiRequest,
         session: NamedDependency[AsyncSession],
         key: Key,
-        data: JSONBody[BrandPatch],
+        data: BrandChanges,
         if_match: IfMatch = None,
     ) -> Response[Brand]:
         """What the body leaves out stays as it is."""
@@ -115,7 +121,7 @@ class BrandController(Controller):
         opt=requires("write:catalog", role="admin"),
         operation_id="delete_brand",
         summary="Delete a brand",
-        responses=CHANGE_PROBLEMS,
+        responses=DELETE_PROBLEMS,
     )
     async def delete(self, session: NamedDependency[AsyncSession], key: Key, if_match: IfMatch = None) -> None:
         """Refused with 409 while it is in use."""

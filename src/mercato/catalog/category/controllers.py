@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from litestar import Controller, Response, delete, get, patch, post, put
 from litestar.di import NamedDependency
-from litestar.params import JSONBody, QueryParameter
+from litestar.params import QueryParameter
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from mercato.catalog.category.repository import category_tree, find_category, list_categories
@@ -12,8 +12,9 @@ from mercato.catalog.category.schemas import Category, CategoryCreate, CategoryM
 from mercato.catalog.category.service import CategoryService
 from mercato.catalog.openapi import (
     CHANGE_PROBLEMS,
+    DELETE_PROBLEMS,
+    GET_RESPONSES,
     LIST_PROBLEMS,
-    READ_PROBLEMS,
     WRITE_PROBLEMS,
     CountParameter,
     CursorParameter,
@@ -21,12 +22,19 @@ from mercato.catalog.openapi import (
     Key,
     LimitParameter,
     NameFilter,
+    example_body,
 )
 from mercato.identity.controllers import public, requires
 from mercato.platform.db import Database
 from mercato.platform.http import ApiRequest, page_answer, versioned_answer
 from mercato.platform.paging import DEFAULT_LIMIT, Page, PageRequest
 from mercato.platform.problems import FieldError, InvalidInput, NotFound
+
+CategoryBody = Annotated[
+    CategoryCreate, example_body(name="Mugs", parent_id="01928c3e-5f2a-7c41-9d1e-3b0a6c7d8ea0", position=2)
+]
+CategoryChanges = Annotated[CategoryPatch, example_body(name="Mugs and cups")]
+CategoryTarget = Annotated[CategoryMove, example_body(parent_id="01928c3e-5f2a-7c41-9d1e-3b0a6c7d8ea0", position=0)]
 
 
 class CategoryController(Controller):
@@ -44,7 +52,7 @@ class CategoryController(Controller):
         responses=WRITE_PROBLEMS,
     )
     async def create(
-        self, request: ApiRequest, session: NamedDependency[AsyncSession], data: JSONBody[CategoryCreate]
+        self, request: ApiRequest, session: NamedDependency[AsyncSession], data: CategoryBody
     ) -> Response[Category]:
         """201 with the category and its address."""
         key, record = await CategoryService(session).create(data)
@@ -76,7 +84,7 @@ class CategoryController(Controller):
         page = PageRequest(limit=limit, cursor=cursor, count=count)
         return page_answer(Page[Category], await list_categories(db.reads, page, parent=parent, q=q), request)
 
-    @get("/{key:str}", opt=public(), operation_id="get_category", summary="Get a category", responses=READ_PROBLEMS)
+    @get("/{key:str}", opt=public(), operation_id="get_category", summary="Get a category", responses=GET_RESPONSES)
     async def get(self, request: ApiRequest, db: NamedDependency[Database], key: Key) -> Response[Category]:
         """The category with its entity tag; 304 when `If-None-Match` names it."""
         record = await find_category(db.reads, key)
@@ -96,7 +104,7 @@ class CategoryController(Controller):
         request: ApiRequest,
         session: NamedDependency[AsyncSession],
         key: Key,
-        data: JSONBody[CategoryCreate],
+        data: CategoryBody,
         if_match: IfMatch = None,
     ) -> Response[Category]:
         """What the body leaves out gets its default."""
@@ -115,7 +123,7 @@ class CategoryController(Controller):
         request: ApiRequest,
         session: NamedDependency[AsyncSession],
         key: Key,
-        data: JSONBody[CategoryPatch],
+        data: CategoryChanges,
         if_match: IfMatch = None,
     ) -> Response[Category]:
         """What the body leaves out stays as it is."""
@@ -127,7 +135,7 @@ class CategoryController(Controller):
         opt=requires("write:catalog", role="admin"),
         operation_id="delete_category",
         summary="Delete a category",
-        responses=CHANGE_PROBLEMS,
+        responses=DELETE_PROBLEMS,
     )
     async def delete(self, session: NamedDependency[AsyncSession], key: Key, if_match: IfMatch = None) -> None:
         """Refused with 409 while it is in use."""
@@ -146,7 +154,7 @@ class CategoryController(Controller):
         request: ApiRequest,
         session: NamedDependency[AsyncSession],
         key: Key,
-        data: JSONBody[CategoryMove],
+        data: CategoryTarget,
         if_match: IfMatch = None,
     ) -> Response[Category]:
         """409 `category_cycle` when it would end below itself."""

@@ -1,15 +1,11 @@
 """Whether attribute values fit their definitions."""
 
 from collections.abc import Mapping
-from datetime import date
 
 from mercato.catalog.attribute.models import Attribute
 from mercato.catalog.attribute.schemas import AttributeValue
+from mercato.catalog.attribute.values import why_unfit
 from mercato.platform.problems import FieldError, InvalidInput
-from mercato.platform.text import has_control_characters
-
-MAX_TEXT = 2000
-MAX_NUMBER = 10**15
 
 
 def check_attributes(values: Mapping[str, AttributeValue], definitions: Mapping[str, Attribute]) -> None:
@@ -24,39 +20,3 @@ def check_attributes(values: Mapping[str, AttributeValue], definitions: Mapping[
             errors.append(FieldError(pointer=pointer, code="attribute_mismatch", message=reason))
     if errors:
         raise InvalidInput("; ".join(f"{e.pointer}: {e.message}" for e in errors), errors=errors)
-
-
-def why_unfit(value: AttributeValue, kind: str, options: list[str]) -> str | None:
-    """Why a value does not fit an attribute of this type; None when it does."""
-    if kind == "number":
-        return _number_reason(value)
-    if kind == "boolean":
-        return None if isinstance(value, bool) else "must be true or false"
-    if not isinstance(value, str):
-        return "must be text"
-    return _text_reason(value, kind, options)
-
-
-def _number_reason(value: AttributeValue) -> str | None:
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return "must be a number"
-    if not -MAX_NUMBER <= value <= MAX_NUMBER:
-        return f"must lie between -{MAX_NUMBER} and {MAX_NUMBER}"
-    return None
-
-
-def _text_reason(value: str, kind: str, options: list[str]) -> str | None:
-    if not value.strip() or len(value) > MAX_TEXT or has_control_characters(value):
-        return f"must be text of 1 to {MAX_TEXT} characters without control characters"
-    if kind in {"enum", "color"} and options and value not in options:
-        return f"must be one of {', '.join(options[:20])}{', …' if len(options) > 20 else ''}"
-    if kind == "date" and not _is_date(value):
-        return "must be a date such as 2026-01-31"
-    return None
-
-
-def _is_date(text: str) -> bool:
-    try:
-        return date.fromisoformat(text).isoformat() == text  # Python also reads 20260131 and 2026-W05-6
-    except ValueError:
-        return False

@@ -5,19 +5,21 @@ from uuid import UUID
 
 from litestar import Controller, Response, delete, get, patch, post, put
 from litestar.di import NamedDependency
-from litestar.params import JSONBody, QueryParameter
+from litestar.params import QueryParameter
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from mercato.catalog.openapi import (
     CHANGE_PROBLEMS,
+    DELETE_PROBLEMS,
+    GET_RESPONSES,
     LIST_PROBLEMS,
-    READ_PROBLEMS,
     WRITE_PROBLEMS,
     CountParameter,
     CursorParameter,
     IfMatch,
     Key,
     LimitParameter,
+    example_body,
 )
 from mercato.catalog.product.repository import ProductQuery, find_product, list_products
 from mercato.catalog.product.schemas import (
@@ -36,6 +38,24 @@ from mercato.platform.db import Database
 from mercato.platform.http import ApiRequest, page_answer, versioned_answer
 from mercato.platform.paging import DEFAULT_LIMIT, Page, PageRequest
 from mercato.platform.problems import NotFound
+
+ProductBody = Annotated[
+    ProductCreate,
+    example_body(
+        name="Travel mug",
+        status="active",
+        sku="MUG-350-GRN",
+        price={"amount": 1999, "currency": "EUR"},
+        stock=40,
+        brand_id="01928c3e-5f2a-7c41-9d1e-3b0a6c7d8e9f",
+        category_id="01928c3e-5f2a-7c41-9d1e-3b0a6c7d8ea0",
+        attributes={"colour": "green", "volume": 350, "dishwasher_safe": True},
+        tags=["outdoor"],
+    ),
+]
+ProductChanges = Annotated[
+    ProductPatch, example_body(price={"amount": 1799, "currency": "EUR"}, attributes={"colour": "teal", "volume": None})
+]
 
 
 class ProductController(Controller):
@@ -57,7 +77,7 @@ class ProductController(Controller):
         request: ApiRequest,
         session: NamedDependency[AsyncSession],
         principal: NamedDependency[Principal],
-        data: JSONBody[ProductCreate],
+        data: ProductBody,
     ) -> Response[Product]:
         """201 with the product and its address."""
         key, record = await ProductService(session, principal).create(data)
@@ -108,7 +128,7 @@ class ProductController(Controller):
         page = PageRequest(limit=limit, cursor=cursor, count=count)
         return page_answer(Page[ProductSummary], await list_products(db.reads, query, page), request)
 
-    @get("/{key:str}", opt=public(), operation_id="get_product", summary="Get a product", responses=READ_PROBLEMS)
+    @get("/{key:str}", opt=public(), operation_id="get_product", summary="Get a product", responses=GET_RESPONSES)
     async def get(
         self, request: ApiRequest, db: NamedDependency[Database], principal: NamedDependency[Principal], key: Key
     ) -> Response[Product]:
@@ -131,7 +151,7 @@ class ProductController(Controller):
         session: NamedDependency[AsyncSession],
         principal: NamedDependency[Principal],
         key: Key,
-        data: JSONBody[ProductCreate],
+        data: ProductBody,
         if_match: IfMatch = None,
     ) -> Response[Product]:
         """What the body leaves out gets its default."""
@@ -151,7 +171,7 @@ class ProductController(Controller):
         session: NamedDependency[AsyncSession],
         principal: NamedDependency[Principal],
         key: Key,
-        data: JSONBody[ProductPatch],
+        data: ProductChanges,
         if_match: IfMatch = None,
     ) -> Response[Product]:
         """What the body leaves out stays as it is."""
@@ -163,7 +183,7 @@ class ProductController(Controller):
         opt=requires("write:catalog"),
         operation_id="delete_product",
         summary="Delete a product",
-        responses=CHANGE_PROBLEMS,
+        responses=DELETE_PROBLEMS,
     )
     async def delete(
         self,

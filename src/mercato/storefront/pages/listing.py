@@ -1,5 +1,6 @@
 """Results pages (search, category, brand): filters, chips, order and paging, each with the address it leads to."""
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Literal
 
@@ -20,6 +21,7 @@ MAX_OPTIONS = 48
 """Values of a filter on the page; what is beyond is found by searching the filter."""
 OPEN_FILTERS = 5
 """Filters unfolded at first; those with a choice in them always are."""
+_BARS, _FEWEST_BANDS = 24, 4
 _SLIDER_STEPS = 200
 _PAGES_AROUND = 2
 
@@ -78,7 +80,10 @@ class RangeFilter(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class PriceFilter(msgspec.Struct, frozen=True, kw_only=True):
-    """The price range: what was typed, and the ends and step of the slider, all in major units as text."""
+    """The price range: what was typed, and the ends and step of the slider, all in major units as text.
+
+    `bars` are the heights, 0 to 1, of a histogram between the ends.
+    """
 
     low: str
     high: str
@@ -86,6 +91,7 @@ class PriceFilter(msgspec.Struct, frozen=True, kw_only=True):
     most: str
     step: str
     symbol: str
+    bars: tuple[float, ...]
 
 
 class TreeNode(msgspec.Struct, frozen=True, kw_only=True):
@@ -299,7 +305,24 @@ def _price_filter(shop: Shop, state: ListingState, result: SearchResult) -> Pric
         most=str(max(most, least + 1)),
         step=str(max(1, (most - least) // _SLIDER_STEPS)),
         symbol=_currency_symbol(shop),
+        bars=_histogram(result, least * unit, max(most, least + 1) * unit),
     )
+
+
+def _histogram(result: SearchResult, least: int, most: int) -> tuple[float, ...]:
+    """Products by price, in bars of equal width; nothing when there is too little to compare.
+
+    Heights grow with the square root of the counts: most shops sell many cheap things and a few dear ones.
+    """
+    bands = next((facet.options for facet in result.facets if facet.id == "price"), [])
+    if len(bands) < _FEWEST_BANDS:
+        return ()
+    counts = [0] * _BARS
+    for band in bands:
+        low, high = map(int, band.value.split(".."))
+        place = ((low + high) / 2 - least) / (most - least)
+        counts[min(max(int(place * _BARS), 0), _BARS - 1)] += band.count
+    return tuple(round(math.sqrt(count / max(counts)), 3) for count in counts)
 
 
 def _currency_symbol(shop: Shop) -> str:
