@@ -27,6 +27,7 @@ from mercato.identity.routes import CONTROLLERS as IDENTITY_CONTROLLERS
 from mercato.identity.session.cookies import SESSION_COOKIE, cookie_name
 from mercato.platform.asgitypes import ASGIReceive, ASGIScope, ASGISend
 from mercato.platform.cors import Cors
+from mercato.platform.db import DATABASE_AWAY
 from mercato.platform.docs import DOCS_HANDLERS
 from mercato.platform.health import Liveness, Readiness, check_readiness
 from mercato.platform.http import ApiRequest, refuse_options, refuse_unusable_parameters
@@ -121,7 +122,7 @@ def _authorize(resources: Resources) -> Guard:
 @asynccontextmanager
 async def _lifespan(resources: Resources) -> AsyncIterator[None]:
     async with opened(resources), anyio.create_task_group() as tasks:
-        with suppress(OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError):
+        with suppress(*DATABASE_AWAY, asyncpg.PostgresError):
             # A database that is down now is retried by the task below; the API starts anyway and says so in /health/ready.
             await resources.identity.revocations.load()
             await resources.taxonomy.load()
@@ -183,7 +184,7 @@ def _operations(resources: Resources) -> list[HTTPRouteHandler]:
 
     @get("/metrics", opt=public(), include_in_schema=False, media_type=MediaType.TEXT)
     async def metrics() -> Response[bytes]:
-        with suppress(OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError):
+        with suppress(*DATABASE_AWAY, asyncpg.PostgresError):
             await measure_lag(resources.db.reads)
         registry: CollectorRegistry = REGISTRY
         if "PROMETHEUS_MULTIPROC_DIR" in os.environ:

@@ -18,13 +18,13 @@ from valkey.exceptions import ValkeyError
 from mercato.bootstrap import Resources, make_resources, opened
 from mercato.identity.audit.repository import prune_events
 from mercato.identity.session.repository import sweep_sessions
+from mercato.platform.db import DATABASE_AWAY
 from mercato.platform.idempotency_keys import sweep_keys
 from mercato.platform.logging import configure_logging, get_logger
 from mercato.platform.outbox import wake
 from mercato.platform.settings import load_settings
 from mercato.search.reconcile import last_reconciled, reconcile
 from mercato.search.schedule import note_scheduled
-from mercato.search.sync import DATABASE_AWAY
 
 QUEUE = "mercato"
 ABSENCE = (ValkeyError, OSError)

@@ -21,6 +21,15 @@ from mercato.platform.settings import Settings
 
 STATEMENT_TIMEOUT_MS = 15_000
 CONNECT_TIMEOUT_S = 5
+DATABASE_AWAY = (
+    OSError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,  # a statement on a connection that is just being lost
+    asyncpg.OperatorInterventionError,
+    asyncpg.TooManyConnectionsError,
+)
+"""What is raised while the database is down, starting or stopping, and by a statement that it cancelled."""
 _SESSION = {"timezone": "UTC", "jit": "off", "application_name": "mercato"}
 
 

@@ -13,6 +13,7 @@ from litestar.datastructures.state import State
 from litestar.exceptions import HTTPException, MethodNotAllowedException, ValidationException
 from litestar.handlers import BaseRouteHandler
 
+from mercato.platform.db import DATABASE_AWAY
 from mercato.platform.etag import is_not_modified, make_etag
 from mercato.platform.logging import get_logger
 from mercato.platform.paging import PageBytes
@@ -230,15 +231,7 @@ def _from_database(error: Exception) -> Problem | None:
 
 def _is_database_down(error: BaseException | None) -> bool:
     down = (
-        OSError,
-        TimeoutError,
-        asyncpg.PostgresConnectionError,
-        asyncpg.InterfaceError,
-        asyncpg.CannotConnectNowError,
-        asyncpg.AdminShutdownError,
-        asyncpg.CrashShutdownError,
-        asyncpg.QueryCanceledError,
-        asyncpg.TooManyConnectionsError,
+        *DATABASE_AWAY,
         asyncpg.LockNotAvailableError,
         asyncpg.TransactionRollbackError,  # deadlocks and failed serialization: nothing was changed, another try may do
         sqlalchemy.exc.TimeoutError,

@@ -7,7 +7,7 @@ import anyio
 import asyncpg
 import msgspec
 
-from mercato.platform.db import Database
+from mercato.platform.db import DATABASE_AWAY, Database
 from mercato.platform.logging import get_logger
 from mercato.search.documents import build_suggestions
 from mercato.search.gateway import EngineUnavailable, MeilisearchGateway
@@ -63,7 +63,7 @@ class SuggestionIndex:
                 continue
             try:
                 await self._refresh_apart()
-            except (EngineUnavailable, OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+            except (EngineUnavailable, *DATABASE_AWAY) as error:
                 _log.warning("suggestions_wait", error=f"{type(error).__name__}: {error}")
                 await anyio.sleep(RETRY_S)
             except Exception:  # noqa: BLE001 - a defect here must not end search-as-you-type for good; it is logged

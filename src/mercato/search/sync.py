@@ -16,7 +16,7 @@ import msgspec
 from prometheus_client import Counter, Histogram
 
 from mercato.platform import outbox
-from mercato.platform.db import Database
+from mercato.platform.db import DATABASE_AWAY, Database
 from mercato.platform.logging import get_logger
 from mercato.search.gateway import EngineRefused, EngineUnavailable, MeilisearchGateway
 from mercato.search.index import IndexNames
@@ -37,15 +37,6 @@ DATABASE_PATIENCE_S = 30.0
 
 COMPLAIN_S = 60.0
 """An outage is logged when it begins and then once a minute."""
-DATABASE_AWAY = (
-    OSError,
-    asyncpg.PostgresConnectionError,
-    asyncpg.InterfaceError,
-    asyncpg.OperatorInterventionError,
-    asyncpg.TooManyConnectionsError,
-)
-"""What is raised while the database is down, starting or stopping."""
-
 DRAINED = Counter("mercato_outbox_drained", "Rows of the outbox that were worked off.")
 BATCH_SECONDS = Histogram("mercato_search_batch_seconds", "From reading a batch until the engine had it.")
 FAILURES = Counter("mercato_search_drain_failures", "Rounds of the drain that broke off.", ["reason"])

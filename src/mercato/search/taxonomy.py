@@ -16,7 +16,7 @@ import msgspec
 from mercato.catalog import sql
 from mercato.catalog.attribute.schemas import AttributeType
 from mercato.catalog.category.repository import COUNTED_TREE
-from mercato.platform.db import Database
+from mercato.platform.db import DATABASE_AWAY, Database
 from mercato.platform.logging import get_logger
 from mercato.search.relevance import USAGE, Relevance, Usage, make_relevance
 
@@ -220,9 +220,11 @@ class Taxonomy:
         while True:
             try:
                 await self._listen()
-            except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+            except (*DATABASE_AWAY, asyncpg.PostgresError) as error:
                 _log.warning("taxonomy_listener_lost", error=type(error).__name__)
-                await anyio.sleep(RETRY_S)
+            except Exception:  # noqa: BLE001 - a defect here must not end the whole API; it is logged
+                _log.exception("taxonomy_listener_crashed")
+            await anyio.sleep(RETRY_S)
 
     async def _listen(self) -> None:
         connection = await self._db.connect()
