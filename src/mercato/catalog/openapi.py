@@ -2,8 +2,7 @@
 
 from typing import Annotated
 
-from litestar.openapi.spec import Example
-from litestar.params import Body, PathParameter, QueryParameter
+from litestar.params import PathParameter, QueryParameter
 
 from mercato.platform.openapi import (
     ACTION_PROBLEMS,
@@ -17,6 +16,7 @@ from mercato.platform.openapi import (
     CursorParameter,
     IfMatch,
     LimitParameter,
+    example_body,
 )
 
 __all__ = [
@@ -40,8 +40,3 @@ Key = Annotated[str, PathParameter(description="Id or slug.", max_length=120)]
 NameFilter = Annotated[
     str | None, QueryParameter(min_length=1, max_length=100, description="Only names that contain this.")
 ]
-
-
-def example_body(**fields: object) -> object:
-    """Annotation of a JSON body, with an example of it."""
-    return Body(examples=[Example(value=fields)])

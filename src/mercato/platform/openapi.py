@@ -5,7 +5,8 @@ from typing import Annotated
 from litestar import Litestar
 from litestar.handlers import HTTPRouteHandler
 from litestar.openapi.datastructures import ResponseSpec
-from litestar.params import HeaderParameter, QueryParameter
+from litestar.openapi.spec import Example
+from litestar.params import Body, HeaderParameter, QueryParameter
 from litestar.routes import HTTPRoute
 from litestar.typing import FieldDefinition
 
@@ -28,6 +29,11 @@ CursorParameter = Annotated[
 CountParameter = Annotated[
     Count, QueryParameter(description="Whether to fill `total`: `exact` counts, `estimated` is cheap on long lists.")
 ]
+
+
+def example_body(**fields: object) -> object:
+    """Annotation of a JSON body, with an example of it."""
+    return Body(examples=[Example(value=fields)])
 
 
 def problem(description: str) -> ResponseSpec:
@@ -92,7 +98,7 @@ _KEY_FIELD = FieldDefinition.from_kwarg(
     ),
 )
 _WITH_PATH = {404: problem("No such thing, or not visible.")}
-_CREDENTIALS: list[dict[str, list[str]]] = [{"Bearer": []}, {"ApiKey": []}]
+_CREDENTIALS = ("Bearer", "ApiKey")
 
 
 def describe_common_answers(app: Litestar) -> None:
@@ -107,8 +113,10 @@ def describe_common_answers(app: Litestar) -> None:
                 if _takes_key(handler):
                     # Described only: the layer of idempotency reads the header, whatever the handler declares.
                     handler.resolve_layered_parameters()[_KEY_FIELD.name] = _KEY_FIELD
-                if not handler.opt.get("public"):
-                    handler.security = _CREDENTIALS
+                scope = handler.opt.get("scope")
+                if scope is not None:
+                    # A scope stands as a role (OpenAPI 3.1, security requirement object).
+                    handler.security = [{scheme: [scope]} for scheme in _CREDENTIALS]
 
 
 def _common_answers(route: HTTPRoute, handler: HTTPRouteHandler) -> dict[int, ResponseSpec]:

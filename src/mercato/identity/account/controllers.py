@@ -5,7 +5,7 @@ from uuid import UUID
 
 from litestar import Controller, Response, get, patch
 from litestar.di import NamedDependency
-from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
+from litestar.params import PathParameter, QueryParameter
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from mercato.identity.account.repository import UserQuery, find_user, list_users
@@ -25,11 +25,14 @@ from mercato.platform.openapi import (
     CursorParameter,
     IfMatch,
     LimitParameter,
+    example_body,
 )
 from mercato.platform.paging import DEFAULT_LIMIT, Page, PageRequest
 from mercato.platform.problems import NotFound
 
 _REFUSALS = {401: WRITE_PROBLEMS[401], 403: WRITE_PROBLEMS[403]}
+
+UserChanges = Annotated[UserPatch, example_body(role="seller")]
 
 
 class UserController(Controller):
@@ -51,8 +54,10 @@ class UserController(Controller):
         limit: LimitParameter = DEFAULT_LIMIT,
         cursor: CursorParameter = None,
         count: CountParameter = "none",
-        role: FromQuery[Role | None] = None,
-        is_active: FromQuery[bool | None] = None,
+        role: Annotated[Role | None, QueryParameter(description="Only accounts with this role.")] = None,
+        is_active: Annotated[
+            bool | None, QueryParameter(description="Only accounts that may, or may not, sign in.")
+        ] = None,
         q: Annotated[
             str | None, QueryParameter(min_length=1, max_length=200, description="In the e-mail address or the name.")
         ] = None,
@@ -69,7 +74,12 @@ class UserController(Controller):
         summary="Get an account",
         responses=READ_PROBLEMS | _REFUSALS,
     )
-    async def get(self, request: ApiRequest, db: NamedDependency[Database], user_id: FromPath[UUID]) -> Response[User]:
+    async def get(
+        self,
+        request: ApiRequest,
+        db: NamedDependency[Database],
+        user_id: Annotated[UUID, PathParameter(description="Id of the account.")],
+    ) -> Response[User]:
         """The account with its entity tag."""
         record = await find_user(db.reads, user_id)
         if record is None:
@@ -88,8 +98,8 @@ class UserController(Controller):
         request: ApiRequest,
         session: NamedDependency[AsyncSession],
         identity: NamedDependency[Identity],
-        user_id: FromPath[UUID],
-        data: JSONBody[UserPatch],
+        user_id: Annotated[UUID, PathParameter(description="Id of the account.")],
+        data: UserChanges,
         if_match: IfMatch = None,
     ) -> Response[User]:
         """Takes effect at once, in open sessions too. 409 `last_admin` when nobody could administer afterwards."""

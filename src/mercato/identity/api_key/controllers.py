@@ -5,7 +5,7 @@ from uuid import UUID
 
 from litestar import Controller, Response, delete, get, post
 from litestar.di import NamedDependency
-from litestar.params import FromPath, JSONBody, QueryParameter
+from litestar.params import PathParameter, QueryParameter
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from mercato.identity.api_key.repository import list_keys
@@ -23,11 +23,14 @@ from mercato.platform.openapi import (
     CountParameter,
     CursorParameter,
     LimitParameter,
+    example_body,
 )
 from mercato.platform.paging import DEFAULT_LIMIT, Page, PageRequest
 from mercato.platform.problems import Forbidden
 
 _REFUSALS = {401: WRITE_PROBLEMS[401], 403: WRITE_PROBLEMS[403]}
+
+KeyBody = Annotated[ApiKeyCreate, example_body(name="Warehouse", scopes=["read:catalog"])]
 
 
 class ApiKeyController(Controller):
@@ -46,7 +49,7 @@ class ApiKeyController(Controller):
         self,
         session: NamedDependency[AsyncSession],
         principal: NamedDependency[Principal],
-        data: JSONBody[ApiKeyCreate],
+        data: KeyBody,
     ) -> Response[NewApiKey]:
         """201 with the `key`, which is never shown again. It can do nothing that its maker cannot, now or later."""
         made = await ApiKeyService(session).create(data, principal)
@@ -87,7 +90,7 @@ class ApiKeyController(Controller):
         self,
         session: NamedDependency[AsyncSession],
         principal: NamedDependency[Principal],
-        key_id: FromPath[UUID],
+        key_id: Annotated[UUID, PathParameter(description="Id of the key.")],
     ) -> None:
         """It stops working at once, in every process; admins revoke anybody's."""
         await ApiKeyService(session).revoke(key_id, principal)

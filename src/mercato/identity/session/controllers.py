@@ -1,8 +1,9 @@
 """HTTP of signing up, in and out."""
 
+from typing import Annotated
+
 from litestar import Controller, Response, get, patch, post
 from litestar.di import NamedDependency
-from litestar.params import JSONBody
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from mercato.identity.account.repository import find_user
@@ -18,7 +19,7 @@ from mercato.platform.address import limit_subject
 from mercato.platform.db import Database
 from mercato.platform.http import ApiRequest, versioned_answer
 from mercato.platform.idempotency import holds_password, ignores_idempotency_key
-from mercato.platform.openapi import CHANGE_PROBLEMS, WRITE_PROBLEMS, IfMatch, problem
+from mercato.platform.openapi import CHANGE_PROBLEMS, WRITE_PROBLEMS, IfMatch, example_body, problem
 from mercato.platform.problems import NotFound
 from mercato.platform.telemetry import CLIENT_ADDRESS
 
@@ -42,6 +43,14 @@ def visitor_of(request: ApiRequest) -> Visitor:
     )
 
 
+_EXAMPLE_SECRET = {"password": "correct horse battery"}
+RegisterBody = Annotated[Register, example_body(email="ada@example.com", name="Ada", **_EXAMPLE_SECRET)]
+LoginBody = Annotated[Login, example_body(email="ada@example.com", **_EXAMPLE_SECRET)]
+RefreshBody = Annotated[Refresh, example_body(refresh_token="mrt_" + "x" * 43)]
+MeChanges = Annotated[MePatch, example_body(name="Ada Lovelace")]
+PasswordBody = Annotated[PasswordChange, example_body(current="correct horse battery", new="staple battery horse")]
+
+
 class AuthController(Controller):
     """Accounts of people and their sessions."""
 
@@ -60,7 +69,7 @@ class AuthController(Controller):
         request: ApiRequest,
         session: NamedDependency[AsyncSession],
         identity: NamedDependency[Identity],
-        data: JSONBody[Register],
+        data: RegisterBody,
     ) -> Response[User]:
         """201 with the account, a buyer's. Sign in with `POST /auth/login`."""
         _, record = await AccountService(session, identity.passwords).register(data)
@@ -78,7 +87,7 @@ class AuthController(Controller):
         | {429: problem("Too many requests or failures; `Retry-After` says how long to wait.")},
     )
     async def login(
-        self, request: ApiRequest, identity: NamedDependency[Identity], data: JSONBody[Login]
+        self, request: ApiRequest, identity: NamedDependency[Identity], data: LoginBody
     ) -> Response[Tokens]:
         """Tokens of a new session. An unknown address and a wrong password get the same answer in the same time."""
         tokens = await identity.sessions.sign_in(data.email, data.password, visitor_of(request))
@@ -92,7 +101,7 @@ class AuthController(Controller):
         summary="Get the next tokens",
         responses=_SIGN_IN_PROBLEMS,
     )
-    async def refresh(self, identity: NamedDependency[Identity], data: JSONBody[Refresh]) -> Response[Tokens]:
+    async def refresh(self, identity: NamedDependency[Identity], data: RefreshBody) -> Response[Tokens]:
         """A refresh token works once. Sent again, it ends the session: one of its two holders has stolen it."""
         tokens = await identity.sessions.refresh(data.refresh_token)
         return Response(tokens, headers=NO_STORE, status_code=200)
@@ -105,7 +114,7 @@ class AuthController(Controller):
         summary="Sign out",
         responses={400: WRITE_PROBLEMS[400], 413: WRITE_PROBLEMS[413]},
     )
-    async def logout(self, identity: NamedDependency[Identity], data: JSONBody[Refresh]) -> None:
+    async def logout(self, identity: NamedDependency[Identity], data: RefreshBody) -> None:
         """Ends the session with its access tokens; also 204 when it has ended already."""
         await identity.sessions.sign_out(data.refresh_token)
 
@@ -139,7 +148,7 @@ class AuthController(Controller):
         session: NamedDependency[AsyncSession],
         identity: NamedDependency[Identity],
         principal: NamedDependency[Principal],
-        data: JSONBody[MePatch],
+        data: MeChanges,
         if_match: IfMatch = None,
     ) -> Response[User]:
         """What the body leaves out stays as it is."""
@@ -161,7 +170,7 @@ class AuthController(Controller):
         session: NamedDependency[AsyncSession],
         identity: NamedDependency[Identity],
         principal: NamedDependency[Principal],
-        data: JSONBody[PasswordChange],
+        data: PasswordBody,
     ) -> None:
         """Ends all sessions, the one that asks too: sign in with the new password."""
         assert principal.account_id is not None
