@@ -124,7 +124,7 @@ class Rebuilder:
         """Where changes must go besides the live index: the index being built, as far as it is built."""
         return [Target(self._now.index_uid, until=self._sent)] if self._now and self._sent != FIRST_ID else []
 
-    async def look(self, connection: asyncpg.Connection) -> None:
+    async def look(self, connection: asyncpg.Connection) -> bool:
         """See whether there is a rebuild to carry on, and get its index ready."""
         found = await _current_rebuild(connection)
         if found is None:
@@ -133,6 +133,7 @@ class Rebuilder:
             await self._resume(connection, found)
         elif not await is_configured(self._gateway, found.index_uid):
             await self._start(connection, found)  # the engine has lost it
+        return found is not None
 
     async def step(self, connection: asyncpg.Connection) -> bool:
         """Send the next chunk, or swap after the last one; whether there was anything to do. Call `look` before."""

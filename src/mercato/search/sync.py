@@ -175,10 +175,9 @@ class _Drain:
         with anyio.fail_after(DATABASE_PATIENCE_S):
             is_current = await is_built_with_present_settings(self._connection)
         self._is_live = await is_configured(self._gateway, self._names.products)
-        await self._rebuilder.look(self._connection)
-        if not (self._is_live and is_current) and not self._rebuilder.is_under_way:
+        if not self._is_live or not is_current:
             await request_rebuild(self._connection, self._names)
-            await self._rebuilder.look(self._connection)
+        await self._rebuilder.look(self._connection)
 
     def _targets(self) -> list[Target]:
         # None at all is right at first: a rebuild that has sent nothing yet will read whatever changes now.
