@@ -1,18 +1,15 @@
 """A real browser on a real server."""
 
-import asyncio
-import sys
 from collections.abc import AsyncIterator
 
 import pytest
 from playwright.async_api import Browser, ViewportSize, async_playwright
 
 from mercato.devstack import Stack
-from mercato.devstack.ports import free_port
-from mercato.devstack.probe import http_get
 from tests.browser.catalog import fill
 from tests.browser.visitor import Visitor, visiting
-from tests.support.installation import environment_of, new_installation
+from tests.support.installation import new_installation
+from tests.support.server import serving
 
 CHROMIUM = "/usr/bin/chromium"
 FLAGS = (
@@ -24,7 +21,6 @@ FLAGS = (
     "--disable-component-update",
     "--disable-sync",
 )
-START_S = 60
 
 
 @pytest.fixture(scope="session")
@@ -33,25 +29,8 @@ async def shop_address(stack: Stack, template: str, tmp_path_factory: pytest.Tem
     media = tmp_path_factory.mktemp("pictures")
     async with new_installation(stack, template, media_dir=media) as shop:
         await fill(shop)
-        port = free_port()
-        environment = environment_of(shop.settings) | {"MERCATO_PORT": str(port), "MERCATO_LOG_LEVEL": "error"}
-        process = await asyncio.create_subprocess_exec(sys.executable, "-m", "mercato", "api", env=environment)
-        try:
-            await _ready(port, process)
-            yield f"http://127.0.0.1:{port}"
-        finally:
-            process.terminate()
-            await process.wait()
-
-
-async def _ready(port: int, process: asyncio.subprocess.Process) -> None:
-    async with asyncio.timeout(START_S):
-        while process.returncode is None:
-            answer = await http_get(f"http://127.0.0.1:{port}/health/ready")
-            if answer is not None and answer.status == 200:
-                return
-            await asyncio.sleep(0.05)
-    pytest.fail("the server ended")
+        async with serving(shop.settings) as address:
+            yield address
 
 
 @pytest.fixture(scope="session")
