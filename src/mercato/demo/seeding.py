@@ -8,6 +8,7 @@ from hashlib import sha256
 from itertools import islice
 from pathlib import Path
 from typing import Protocol
+from uuid import uuid4
 
 import asyncpg
 import msgspec
@@ -205,7 +206,7 @@ def _store(picture: Picture, folder: Path) -> str:
     """Render a picture into the media store; returns its name there, which is made of its content."""
     content = render(draw(picture), PICTURE_SIDE)
     name = f"{_digest(content)}.webp"
-    _write(folder / name, content)
+    write_whole(folder / name, content)
     return name
 
 
@@ -213,8 +214,8 @@ def _digest(content: bytes) -> str:
     return sha256(content).hexdigest()[:_NAME_DIGITS]
 
 
-def _write(path: Path, content: bytes) -> None:
-    """Write a file so that nobody ever sees half of it."""
-    aside = path.with_name(f".{path.name}.{os.getpid()}.part")
+def write_whole(path: Path, content: bytes) -> None:
+    """Write a file so that nobody ever sees half of it, also when two threads write the same one (pictures can be alike)."""
+    aside = path.with_name(f".{path.name}.{uuid4().hex}.part")
     aside.write_bytes(content)
     aside.replace(path)
