@@ -167,7 +167,7 @@ class _PictureIndex:
         self.files[picture] = self._known[_drawing(picture)] = file
 
     def write(self) -> None:
-        _write(self._folder / _INDEX, msgspec.json.encode(self._known))
+        write_whole(self._folder / _INDEX, msgspec.json.encode(self._known))
 
 
 def _drawing(picture: Picture) -> str:
