@@ -21,6 +21,7 @@ from mercato.platform.logging import configure_logging
 from tests.benchmarks.figures import Report
 from tests.benchmarks.freshness import measure_freshness
 from tests.benchmarks.indexing import measure_indexing
+from tests.benchmarks.limiting import measure_limiting
 from tests.benchmarks.loading import measure_loading
 from tests.benchmarks.reading import measure_reading
 from tests.benchmarks.searching import measure_searching
@@ -66,6 +67,8 @@ async def _measure(site: Site, report: Report, progress: _Progress, *, is_quick:
         await measure_searching(report, settings, port, rounds=3 if is_quick else 8)
         progress.step("products and lists, and a bare handler and bare SQL")
         await measure_reading(site, report, settings, port, rounds=3, seconds=1 if is_quick else 2)
+        progress.step("limits, and the same without")
+        await measure_limiting(site, report, settings, rounds=5 if is_quick else 15, seconds=1)
         progress.step("changes until they are searchable, and the same by the engine alone")
         await measure_freshness(report, settings, port)
 

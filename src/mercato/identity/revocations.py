@@ -14,7 +14,7 @@ from uuid import UUID
 import anyio
 import asyncpg
 
-from mercato.platform.db import Database, Reader
+from mercato.platform.db import DATABASE_AWAY, Database, Reader
 from mercato.platform.logging import get_logger
 
 CHANNEL = "identity"
@@ -79,9 +79,11 @@ class Revocations:
         while True:
             try:
                 await self._listen()
-            except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+            except (*DATABASE_AWAY, asyncpg.PostgresError) as error:
                 _log.warning("identity_listener_lost", error=type(error).__name__)
-                await anyio.sleep(RETRY_S)
+            except Exception:  # noqa: BLE001 - a defect here must not end the whole API; it is logged
+                _log.exception("identity_listener_crashed")
+            await anyio.sleep(RETRY_S)
 
     async def _listen(self) -> None:
         connection = await self._db.connect()

@@ -8,11 +8,11 @@ import asyncpg
 from sqlalchemy.exc import SQLAlchemyError
 
 from mercato.identity.api_key.repository import store_uses
-from mercato.platform.db import Database, reader_of
+from mercato.platform.db import DATABASE_AWAY, Database, reader_of
 from mercato.platform.logging import get_logger
 
 FLUSH_S = 10.0
-UNREACHABLE = (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError, SQLAlchemyError)
+UNREACHABLE = (*DATABASE_AWAY, asyncpg.PostgresError, SQLAlchemyError)
 
 _log = get_logger()
 
