@@ -37,6 +37,10 @@ doctor: sync ## Say what is wrong with this setup, line by line
 test: sync browser ## Run all tests (ARGS="-k price -x")
 	@exec $(BIN)/pytest $(ARGS)
 
+.PHONY: fuzz
+fuzz: sync ## Fuzz the whole API as every kind of caller, for minutes (FUZZ_EXAMPLES=500)
+	@FUZZ_EXAMPLES=$${FUZZ_EXAMPLES:-200} $(BIN)/pytest tests/integration/test_fuzz.py $(ARGS)
+
 .PHONY: lint
 lint: sync ## Style, types, import contracts, migrations, container files
 	$(BIN)/ruff check .

@@ -16,34 +16,45 @@ from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.openapi.spec import Components, SecurityScheme, Tag
 from litestar.static_files import create_static_files_router
 from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, CollectorRegistry, generate_latest, multiprocess
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from mercato.bootstrap import Resources, make_resources, opened
 from mercato.catalog.routes import CONTROLLERS as CATALOG_CONTROLLERS
-from mercato.identity.controllers import API_KEY, make_guard, provide_principal, public
+from mercato.identity.audit.caller import caller_of
+from mercato.identity.audit.controllers import AuditController
+from mercato.identity.controllers import Guard, make_guard, provide_principal, public
+from mercato.identity.limits import make_limit_guard
+from mercato.identity.routes import CONTROLLERS as IDENTITY_CONTROLLERS
+from mercato.identity.session.cookies import SESSION_COOKIE, cookie_name
+from mercato.platform.asgitypes import ASGIReceive, ASGIScope, ASGISend
+from mercato.platform.cors import Cors
 from mercato.platform.db import DATABASE_AWAY
 from mercato.platform.docs import DOCS_HANDLERS
 from mercato.platform.health import Liveness, Readiness, check_readiness
 from mercato.platform.http import ApiRequest, refuse_options, refuse_unusable_parameters
+from mercato.platform.idempotency import Idempotency
 from mercato.platform.logging import configure_logging, get_logger
-from mercato.platform.settings import load_settings
-from mercato.platform.telemetry import ASGIReceive, ASGIScope, ASGISend, Telemetry
+from mercato.platform.openapi import describe_common_answers, problem
+from mercato.platform.session import make_session_provider
+from mercato.platform.settings import Settings, load_settings
+from mercato.platform.telemetry import Telemetry
 from mercato.search.controllers import SearchController
 from mercato.search.status import measure_lag
 from mercato.storefront.controllers import STOREFRONT_HANDLERS, make_exception_handler
 
-MAX_BODY_BYTES = 1024 * 1024
-"""A product with every field at its limit is about 200 kB; anything near this is a mistake or an attack."""
+MAX_BODY_BYTES = 64 * 1024
+"""Of routes that do not say otherwise (`request_max_body_size`): what people type into a form fits ten times."""
 
 _log = get_logger()
 
 
 class Application:
-    """The ASGI application: Litestar inside the telemetry layer."""
+    """The ASGI application: Litestar inside idempotency inside CORS inside the telemetry layer."""
 
-    def __init__(self, litestar: Litestar) -> None:
+    def __init__(self, litestar: Litestar, idempotency: Idempotency, settings: Settings) -> None:
         self.litestar = litestar
-        self._app = Telemetry(litestar)  # type: ignore[arg-type]  # Litestar's ASGI types are its own
+        once = idempotency.around(litestar)  # type: ignore[arg-type]  # Litestar's ASGI types are its own
+        marked = Cors(once, settings.cors_origins)
+        self._app = Telemetry(marked, settings.trusted_proxies, is_https=settings.public_url.startswith("https://"))
 
     async def __call__(self, scope: ASGIScope, receive: ASGIReceive, send: ASGISend) -> None:
         """One connection, or the lifespan."""
@@ -56,21 +67,21 @@ def create_app(resources: Resources | None = None) -> Application:
         settings = load_settings(os.environ)
         configure_logging(settings.log_level, process="api")
         resources = make_resources(settings)
-    return Application(_create_litestar(resources))
+    idempotency = Idempotency(resources.db, caller_of, resources.identity.passwords.stretch)
+    return Application(_create_litestar(resources, idempotency), idempotency, resources.settings)
 
 
-def _create_litestar(resources: Resources) -> Litestar:
-    async def provide_session() -> AsyncIterator[AsyncSession]:
-        # Committed before the answer is sent, so that a failed commit is an error to the caller.
-        async with resources.db.transaction() as session:
-            yield session
-
+def _create_litestar(resources: Resources, idempotency: Idempotency) -> Litestar:
     def shared(value: object) -> Provide:
         return Provide(lambda: value, sync_to_thread=False, use_cache=True)
 
-    return Litestar(
+    app = Litestar(
         route_handlers=[
-            Router("/api/v1", route_handlers=[*CATALOG_CONTROLLERS, SearchController]),
+            Router(
+                "/api/v1",
+                route_handlers=[*CATALOG_CONTROLLERS, SearchController, *IDENTITY_CONTROLLERS, AuditController],
+                before_request=idempotency.hook(),
+            ),
             *_operations(resources),
             *DOCS_HANDLERS,
             _pictures(resources),
@@ -78,22 +89,34 @@ def _create_litestar(resources: Resources) -> Litestar:
         ],
         lifespan=[lambda _app: _lifespan(resources)],
         dependencies={
-            "session": Provide(provide_session),
+            "session": Provide(make_session_provider(resources.db, caller_of)),
             "db": shared(resources.db),
             "gateway": shared(resources.gateway),
             "names": shared(resources.names),
             "taxonomy": shared(resources.taxonomy),
             "search": shared(resources.search),
             "settings": shared(resources.settings),
+            "identity": shared(resources.identity),
             "principal": Provide(provide_principal, sync_to_thread=False),
         },
-        guards=[refuse_options, make_guard(resources.authenticator), refuse_unusable_parameters],
+        guards=[
+            refuse_options,
+            make_limit_guard(_authorize(resources), resources.limiter),
+            refuse_unusable_parameters,
+        ],
         request_class=ApiRequest,
         logging_config=None,  # ours is set up by the process; Litestar would replace it
         exception_handlers={Exception: make_exception_handler(resources.settings, resources.taxonomy)},
         request_max_body_size=MAX_BODY_BYTES,
         openapi_config=_openapi(),
     )
+    describe_common_answers(app)
+    return app
+
+
+def _authorize(resources: Resources) -> Guard:
+    cookie = cookie_name(SESSION_COOKIE, is_secure=resources.settings.has_secure_cookies)
+    return make_guard(resources.identity.authenticator, cookie)
 
 
 @asynccontextmanager
@@ -101,7 +124,9 @@ async def _lifespan(resources: Resources) -> AsyncIterator[None]:
     async with opened(resources), anyio.create_task_group() as tasks:
         with suppress(*DATABASE_AWAY, asyncpg.PostgresError):
             # A database that is down now is retried by the task below; the API starts anyway and says so in /health/ready.
+            await resources.identity.revocations.load()
             await resources.taxonomy.load()
+        tasks.start_soon(resources.identity.keep_current)
         tasks.start_soon(resources.taxonomy.keep_current)
         _log.info("api_started", port=resources.settings.port)
         yield
@@ -122,7 +147,20 @@ def _pictures(resources: Resources) -> Router:
 
 
 def _operations(resources: Resources) -> list[HTTPRouteHandler]:
-    @get("/health/live", opt=public(), tags=["Operations"], operation_id="live", summary="Is the process alive?")
+    unusable = {
+        400: problem("Unknown parameters."),
+        401: problem("Credentials that are not good; none are needed."),
+        403: problem("A publishable key can only search."),
+    }
+
+    @get(
+        "/health/live",
+        opt=public(),
+        tags=["Operations"],
+        operation_id="live",
+        summary="Is the process alive?",
+        responses=unusable,
+    )
     async def live() -> Liveness:
         """For the supervisor: restart the process when this fails."""
         return Liveness()
@@ -133,9 +171,8 @@ def _operations(resources: Resources) -> list[HTTPRouteHandler]:
         tags=["Operations"],
         operation_id="ready",
         summary="Can it serve? Each dependency with its latency",
-        responses={
-            503: ResponseSpec(Readiness, description="Something required does not answer.", generate_examples=False)
-        },
+        responses=unusable
+        | {503: ResponseSpec(Readiness, description="Something required does not answer.", generate_examples=False)},
     )
     async def ready() -> Response[Readiness]:
         """For the load balancer: 503 while something required is down; `degraded` still serves."""
@@ -170,7 +207,10 @@ def _openapi() -> OpenAPIConfig:
         use_handler_docstrings=True,
         render_plugins=[JsonRenderPlugin(path="/openapi.json")],
         components=Components(
-            security_schemes={API_KEY: SecurityScheme(type="apiKey", name="X-API-Key", security_scheme_in="header")}
+            security_schemes={
+                "ApiKey": SecurityScheme(type="apiKey", name="X-API-Key", security_scheme_in="header"),
+                "Bearer": SecurityScheme(type="http", scheme="bearer", bearer_format="JWT"),
+            }
         ),
         tags=[
             Tag(name="Products", description="What the shop sells."),
@@ -178,6 +218,10 @@ def _openapi() -> OpenAPIConfig:
             Tag(name="Brands", description="Makers of products."),
             Tag(name="Attributes", description="Typed properties of products, and which of them are filters."),
             Tag(name="Search", description="Search, suggestions and the upkeep of the index."),
+            Tag(name="Audit", description="Who changed what, when, from where and with which credential."),
+            Tag(name="Authentication", description="Accounts of people: signing up, in and out."),
+            Tag(name="API keys", description="Keys for programs."),
+            Tag(name="Users", description="Accounts, for admins."),
             Tag(name="Operations", description="Health."),
         ],
     )

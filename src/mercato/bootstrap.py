@@ -8,9 +8,13 @@ from sqlalchemy import MetaData
 from valkey.asyncio import Valkey
 
 from mercato.catalog import routes as catalog
-from mercato.identity.principal import Authenticator
-from mercato.platform import outbox
+from mercato.identity import routes as identity
+from mercato.identity.audit import models as audit_models
+from mercato.identity.wiring import Identity, make_identity
+from mercato.platform import idempotency_keys, outbox
 from mercato.platform.db import Base, Database
+from mercato.platform.policies import make_policies
+from mercato.platform.ratelimit import RateLimiter
 from mercato.platform.settings import Settings
 from mercato.search import models as search_models
 from mercato.search.gateway import MeilisearchGateway
@@ -19,7 +23,7 @@ from mercato.search.service import SearchService
 from mercato.search.sync import SearchSync
 from mercato.search.taxonomy import Taxonomy
 
-DOMAINS = (catalog, outbox, search_models)
+DOMAINS = (catalog, identity, audit_models, idempotency_keys, outbox, search_models)
 """Modules whose tables make up the schema."""
 METADATA: MetaData = Base.metadata
 
@@ -35,7 +39,8 @@ class Resources(msgspec.Struct, frozen=True, kw_only=True):
     taxonomy: Taxonomy
     search: SearchService
     sync: SearchSync
-    authenticator: Authenticator
+    identity: Identity
+    limiter: RateLimiter
 
 
 def make_resources(settings: Settings, db: Database | None = None) -> Resources:
@@ -44,16 +49,18 @@ def make_resources(settings: Settings, db: Database | None = None) -> Resources:
     gateway = MeilisearchGateway(settings)
     names = IndexNames(settings.search_index_prefix)
     taxonomy = Taxonomy(db)
+    valkey = Valkey.from_url(settings.valkey_url, socket_timeout=5, socket_connect_timeout=2)
     return Resources(
         settings=settings,
         db=db,
-        valkey=Valkey.from_url(settings.valkey_url, socket_timeout=5, socket_connect_timeout=2),
+        valkey=valkey,
         gateway=gateway,
         names=names,
         taxonomy=taxonomy,
         search=SearchService(settings, db, gateway, taxonomy),
         sync=SearchSync(db, gateway, names),
-        authenticator=Authenticator(settings.admin_key),
+        identity=make_identity(settings, db, valkey),
+        limiter=RateLimiter(settings.valkey_url, make_policies(settings), namespace=settings.search_index_prefix),
     )
 
 
@@ -65,5 +72,6 @@ async def opened(resources: Resources) -> AsyncIterator[Resources]:
         yield resources
     finally:
         await resources.gateway.close()
+        await resources.limiter.aclose()
         await resources.valkey.aclose()
         await resources.db.close()

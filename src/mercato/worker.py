@@ -16,7 +16,10 @@ from valkey.asyncio import Valkey
 from valkey.exceptions import ValkeyError
 
 from mercato.bootstrap import Resources, make_resources, opened
+from mercato.identity.audit.repository import prune_events
+from mercato.identity.session.repository import sweep_sessions
 from mercato.platform.db import DATABASE_AWAY
+from mercato.platform.idempotency_keys import sweep_keys
 from mercato.platform.logging import configure_logging, get_logger
 from mercato.platform.outbox import wake
 from mercato.platform.settings import load_settings
@@ -61,6 +64,22 @@ async def publish_scheduled(ctx: Mapping[str, Any]) -> int:
         context["published_until"], products = await note_scheduled(reads, since)
         return products
     return 0
+
+
+async def sweep_idempotency_keys(ctx: Mapping[str, Any]) -> int:
+    """Every ten minutes: remove idempotency keys whose day is over. Gives their number."""
+    return await sweep_keys(_resources(ctx).db.reads)
+
+
+async def sweep_ended_sessions(ctx: Mapping[str, Any]) -> int:
+    """Every hour: remove sessions that ended more than a day ago, with their refresh tokens. Gives their number."""
+    return await sweep_sessions(_resources(ctx).db.reads)
+
+
+async def prune_audit_log(ctx: Mapping[str, Any]) -> int:
+    """Every night: remove audit events older than the settings keep them. Gives their number."""
+    resources = _resources(ctx)
+    return await prune_events(resources.db.reads, resources.settings.audit_days)
 
 
 def _resources(ctx: Mapping[str, Any]) -> Resources:
@@ -164,6 +183,9 @@ def make_worker(resources: Resources) -> Worker[Any]:
         cron_jobs=[
             CronJob(wake_drain, cron="* * * * * */5", timeout=5, retries=1, heartbeat=0),
             CronJob(publish_scheduled, cron="* * * * * */5", timeout=30, retries=2, heartbeat=0),
+            CronJob(sweep_idempotency_keys, cron="*/10 * * * *", timeout=300, retries=2, heartbeat=0),
+            CronJob(sweep_ended_sessions, cron="23 * * * *", timeout=300, retries=2, heartbeat=0),
+            CronJob(prune_audit_log, cron="41 3 * * *", timeout=1800, retries=2, heartbeat=0),
             CronJob(reconcile_search, cron="17 * * * *", timeout=1800, retries=2, heartbeat=0),
         ],
         startup=[provide],

@@ -19,7 +19,9 @@ SQL = re.compile(
     r"\bSELECT\b.+\bFROM\b|\bINSERT INTO\b|\bUPDATE\s+\w+(\s+\w+)?\s+SET\b|\bDELETE FROM\b|\bTRUNCATE\b", re.DOTALL
 )
 # Only these know the web framework.
-KNOWS_LITESTAR = re.compile(r"^(platform/.+|(.+/)?controllers(/.+|\.py)|catalog/openapi\.py|asgi\.py)$")
+KNOWS_LITESTAR = re.compile(
+    r"^(platform/.+|(.+/)?controllers(/.+|\.py)|catalog/openapi\.py|identity/limits\.py|asgi\.py)$"
+)
 
 
 def name_of(module: Path) -> str:

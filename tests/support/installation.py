@@ -24,6 +24,7 @@ from mercato.platform.settings import Settings, load_settings
 
 ADMIN_KEY = "test-admin-key-0123456789abcdef"
 ADMIN = {"X-API-Key": ADMIN_KEY}
+SIGNING_KEYS = "test:" + "a" * 43
 TEMPLATE = "mercato_template"
 
 _counted: ContextVar[list[str] | None] = ContextVar("counted", default=None)
@@ -110,8 +111,13 @@ def make_settings(stack: Stack, database_url: str, **changes: object) -> Setting
         "DATABASE_URL": database_url,
         "MERCATO_ENV": "test",
         "MERCATO_ADMIN_KEY": ADMIN_KEY,
+        "MERCATO_SIGNING_KEYS": SIGNING_KEYS,
         "MERCATO_SEARCH_INDEX_PREFIX": f"t{uuid4().hex[:10]}_",
         "MERCATO_LOG_LEVEL": "error",
+        # All tests come from one address, and most are not about limits.
+        "MERCATO_LIMIT_LOGIN": "60000/60",
+        "MERCATO_LIMIT_REGISTER": "60000/60",
+        "MERCATO_LIMIT_REFRESH": "60000/60",
     }
     return msgspec.structs.replace(load_settings(environment, env_file=None), **changes)
 
@@ -172,8 +178,13 @@ def environment_of(settings: Settings) -> dict[str, str]:
         "MEILISEARCH_URL": settings.meilisearch_url,
         "MEILISEARCH_API_KEY": settings.meilisearch_api_key,
         "MERCATO_ADMIN_KEY": settings.admin_key or "",
+        "MERCATO_SIGNING_KEYS": settings.signing_keys or "",
+        "MERCATO_PUBLIC_URL": settings.public_url,
         "MERCATO_SEARCH_INDEX_PREFIX": settings.search_index_prefix,
         "MERCATO_MEDIA_DIR": str(settings.media_dir),
         "MERCATO_ENV": settings.environment,
+        "MERCATO_LIMIT_LOGIN": repr(settings.limit_login),
+        "MERCATO_LIMIT_REGISTER": repr(settings.limit_register),
+        "MERCATO_LIMIT_REFRESH": repr(settings.limit_refresh),
         "MERCATO_LOG_LEVEL": "info",
     }

@@ -113,5 +113,5 @@ def test_what_a_problem_does_not_have_is_left_out() -> None:
 
 
 def test_callers_are_told_how_to_go_on() -> None:
-    assert Unauthenticated("x").headers["WWW-Authenticate"].startswith("ApiKey")
+    assert Unauthenticated("x").headers["WWW-Authenticate"].endswith('ApiKey realm="mercato"')
     assert int(Unavailable("x").headers["Retry-After"]) > 0

@@ -96,7 +96,8 @@ def test_secrets_are_not_repeated_in_errors() -> None:
 
 def test_production_wants_the_key_of_the_engine() -> None:
     assert "MEILISEARCH_API_KEY" in str(refuse(MERCATO_ENV="production"))
-    assert load(MERCATO_ENV="production", MEILISEARCH_API_KEY="a-master-key-of-length").environment == "production"
+    secrets = {"MEILISEARCH_API_KEY": "a-master-key-of-length", "MERCATO_SIGNING_KEYS": "key:" + "a" * 43}
+    assert load(MERCATO_ENV="production", **secrets).environment == "production"
 
 
 def test_the_environment_comes_before_the_file_and_empty_counts_as_not_set(tmp_path: Path) -> None:

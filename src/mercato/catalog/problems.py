@@ -1,13 +1,19 @@
 """Conflicts of the catalog, and the database constraints that reveal them."""
 
 from mercato.platform.http import CONSTRAINTS
-from mercato.platform.problems import Conflict
+from mercato.platform.problems import Conflict, Forbidden
 
 
 class SlugTaken(Conflict):
     """Another live row has the slug."""
 
     code = "slug_taken"
+
+
+class NotOwner(Forbidden):
+    """Sellers change their own products only."""
+
+    code = "not_owner"
 
 
 class SkuTaken(Conflict):

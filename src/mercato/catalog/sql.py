@@ -1,5 +1,7 @@
 """SQL expressions that build the JSON of what products refer to. Aliases: `p` product, `b` brand, `c` category."""
 
+from mercato.platform.html import INLINE_TAG, OTHER_TAG
+
 BRAND_REF = "CASE WHEN b.id IS NOT NULL THEN json_build_object('id', b.id, 'slug', b.slug, 'name', b.name) END"
 
 CRUMBS = """(
@@ -14,6 +16,14 @@ END"""
 PUBLISHED = "product_is_published(p.status, p.publish_at, p.unpublish_at, p.deleted_at)"
 
 RATING = "json_build_object('average', p.rating_average, 'count', p.rating_count)"
+
+# Descriptions are stored as `platform.html.sanitise` leaves them: no other entities, and quotes around attributes.
+PLAIN_DESCRIPTION = rf"""CASE WHEN p.description ~ '<[A-Za-z/!?]' THEN
+    replace(replace(replace(replace(
+        regexp_replace(regexp_replace(p.description, '{INLINE_TAG}', '', 'g'), '{OTHER_TAG}', ' ', 'g'),
+        '&nbsp;', ' '), '&lt;', '<'), '&gt;', '>'), '&amp;', '&')
+ELSE p.description END"""
+"""A product's description without tags, for searching."""
 
 
 def money(amount: str, currency: str) -> str:

@@ -13,6 +13,7 @@ _COMMANDS = {
     "import": "mercato.cli.import_:import_command",
     "seed": "mercato.cli.seed:seed",
     "reindex": "mercato.cli.reindex:reindex",
+    "admin": "mercato.cli.admin:admin",
     "doctor": "mercato.cli.doctor:doctor",
 }
 """Name of a command -> where it is."""

@@ -17,6 +17,7 @@ from rich.text import Text
 
 from mercato.cli.loading import LoadProgress, connect, rate
 from mercato.cli.options import settings_or_exit
+from mercato.platform.actor import Actor
 from mercato.platform.settings import Settings
 from mercato.transfer.formats import FileFormat
 from mercato.transfer.importing import ImportOptions, OnFailure, run_import
@@ -84,7 +85,12 @@ async def _load(settings: Settings, source: FileRows, *, errors: Path | None, dr
             def on_progress(now: ImportProgress) -> None:
                 progress.show(now.position, now.size, rate(now.rows.total, now.seconds))
 
-            options = ImportOptions(currency=settings.currency, dry_run=dry_run)
+            options = ImportOptions(
+                currency=settings.currency,
+                dry_run=dry_run,
+                actor=Actor(kind="command", name="mercato import"),
+                source_name=source.name,
+            )
             return await run_import(connection, source, options, on_failure=on_failure, on_progress=on_progress)
     finally:
         await connection.close(timeout=5)

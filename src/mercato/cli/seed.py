@@ -9,6 +9,7 @@ import uvloop
 from mercato.cli.import_ import STOPPED, stop_reason
 from mercato.cli.loading import LoadProgress, connect
 from mercato.cli.options import settings_or_exit
+from mercato.demo.accounts import seed_accounts
 from mercato.demo.catalog import DEFAULT_COUNT
 from mercato.demo.seeding import SeedReport, seed_catalog
 from mercato.platform.settings import Settings
@@ -30,7 +31,8 @@ _HAS_PRODUCTS = "SELECT EXISTS (SELECT FROM product WHERE deleted_at IS NULL)"
 def seed(*, count: int, if_empty: bool) -> None:
     """Fill the catalog with the demo store: products with pictures, categories, brands and attributes.
 
-    Run again, it adds what is missing and sets the demo's own products back to what they were.
+    Run again, it adds what is missing and sets the demo's own products back to what they were. Outside production it also makes
+    the demo accounts, whose password everybody knows.
     """
     settings = settings_or_exit()
     try:
@@ -60,6 +62,9 @@ async def _seed(settings: Settings, count: int, *, if_empty: bool) -> SeedReport
         if if_empty and await connection.fetchval(_HAS_PRODUCTS):
             return None
         with LoadProgress() as progress:
-            return await seed_catalog(connection, count=count, media_dir=settings.media_dir, progress=progress)
+            report = await seed_catalog(connection, count=count, media_dir=settings.media_dir, progress=progress)
+        if settings.environment != "production":
+            await seed_accounts(connection)
+        return report
     finally:
         await connection.close(timeout=5)

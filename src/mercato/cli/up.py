@@ -18,6 +18,7 @@ from mercato.platform.settings import SettingsError
 
 EXIT_FAILED = 1
 EXIT_FORCED = 130
+DEMO_ACCOUNTS = "admin@example.com, seller@example.com or buyer@example.com, password mercato-demo"
 
 
 @click.command()
@@ -84,6 +85,7 @@ def _print_summary(console: Console, what: Started) -> None:
         ("Storefront", f"{what.url}/"),
         ("API docs", f"{what.url}/docs"),
         ("Admin key", f"{what.admin_key}  (send it as X-API-Key)"),
+        *((("Sign in as", DEMO_ACCOUNTS),) if what.has_demo_accounts else ()),
         ("Data", str(what.data_dir)),
         ("Logs", str(what.logs)),
     ]

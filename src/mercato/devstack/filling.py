@@ -102,6 +102,9 @@ class Filling:
                 self._report(title, last[0].strip()[:_SHOWN_CHARACTERS])
 
 
+DEMO_ADMIN = "admin@example.com"
+
+
 class _SearchStatus(msgspec.Struct, frozen=True):
     documents: int | None
     """None while there is no index yet."""
@@ -123,5 +126,14 @@ async def _is_empty(dsn: str) -> bool:
     connection = await asyncpg.connect(dsn, timeout=10)
     try:
         return not await connection.fetchval("SELECT EXISTS (SELECT FROM product)")
+    finally:
+        await connection.close()
+
+
+async def has_demo_accounts(dsn: str) -> bool:
+    """Whether the demo's accounts are in the (migrated) database."""
+    connection = await asyncpg.connect(dsn, timeout=10)
+    try:
+        return bool(await connection.fetchval("SELECT EXISTS (SELECT FROM account WHERE email_key = $1)", DEMO_ADMIN))
     finally:
         await connection.close()

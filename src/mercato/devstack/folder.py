@@ -10,6 +10,7 @@ from typing import IO
 import msgspec
 
 from mercato.devstack.errors import StackError
+from mercato.platform.settings import SEED_BYTES
 
 _MARKER = "mercato.json"
 _MARKER_TEXT = '{"made_by": "mercato", "layout": 1}\n'
@@ -25,6 +26,8 @@ class Secrets(msgspec.Struct, frozen=True, kw_only=True):
     postgres_password: str
     valkey_password: str
     meilisearch_key: str
+    signing_key: str = ""
+    """Ed25519 seed of access tokens; folders made before there were accounts get theirs when it is first asked for."""
 
 
 class RunningStack(msgspec.Struct, frozen=True, kw_only=True):
@@ -139,18 +142,23 @@ class DataFolder:
         path = self.path / "secrets.json"
         if path.is_file():
             try:
-                return msgspec.json.decode(path.read_bytes(), type=Secrets)
+                found = msgspec.json.decode(path.read_bytes(), type=Secrets)
             except (OSError, msgspec.DecodeError) as error:
                 raise StackError(
                     f"{path} cannot be read: {error}", remedy="Restore it, or start over with `mercato up --fresh`."
                 ) from error
+            return found if found.signing_key else self._keep(msgspec.structs.replace(found, signing_key=_new_seed()))
         made = Secrets(
             admin_key=f"mk_{secrets.token_urlsafe(24)}",
             postgres_password=secrets.token_urlsafe(24),
             valkey_password=secrets.token_urlsafe(24),
             meilisearch_key=secrets.token_urlsafe(24),
+            signing_key=_new_seed(),
         )
-        _write_private(path, msgspec.json.format(msgspec.json.encode(made)))
+        return self._keep(made)
+
+    def _keep(self, made: Secrets) -> Secrets:
+        _write_private(self.path / "secrets.json", msgspec.json.format(msgspec.json.encode(made)))
         return made
 
     def ports(self) -> Ports:
@@ -223,3 +231,7 @@ def _write_private(path: Path, content: bytes) -> None:
     with os.fdopen(descriptor, "wb") as file:
         file.write(content)
     temporary.replace(path)
+
+
+def _new_seed() -> str:
+    return secrets.token_urlsafe(SEED_BYTES)

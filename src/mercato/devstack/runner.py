@@ -8,7 +8,7 @@ import msgspec
 
 from mercato.devstack.application import Application
 from mercato.devstack.errors import StackError
-from mercato.devstack.filling import Filling
+from mercato.devstack.filling import Filling, has_demo_accounts
 from mercato.devstack.folder import DataFolder
 from mercato.devstack.leftovers import end_leftovers
 from mercato.devstack.ports import LOOPBACK, is_free, next_free_port
@@ -50,6 +50,7 @@ class Started(msgspec.Struct, frozen=True, kw_only=True):
     logs: Path
     external: tuple[str, ...]
     """Variables that named a server of one's own."""
+    has_demo_accounts: bool
     notes: tuple[str, ...]
     seconds: float
     """How long it took to be ready."""
@@ -142,6 +143,7 @@ class Runner:
                 data_dir=self._folder.path,
                 logs=self._folder.logs,
                 external=self._external,
+                has_demo_accounts=await has_demo_accounts(settings.asyncpg_dsn),
                 notes=(*self._notes, *self._filling.notes),
                 seconds=asyncio.get_running_loop().time() - began,
             )
@@ -188,6 +190,7 @@ class Runner:
     def _application_environment(self, host: str, port: int) -> dict[str, str]:
         defaults = {
             "MERCATO_ADMIN_KEY": self._folder.secrets().admin_key,
+            "MERCATO_SIGNING_KEYS": f"up:{self._folder.secrets().signing_key}",
             "MERCATO_PUBLIC_URL": f"http://{_shown_host(host)}:{port}",
             "MERCATO_MEDIA_DIR": str(self._folder.media),
         }

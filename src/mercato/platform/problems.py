@@ -87,7 +87,7 @@ class Unauthenticated(Problem):
     code = "unauthenticated"
 
     def __init__(self, detail: str) -> None:
-        super().__init__(detail, headers={"WWW-Authenticate": 'ApiKey realm="mercato"'})
+        super().__init__(detail, headers={"WWW-Authenticate": 'Bearer realm="mercato", ApiKey realm="mercato"'})
 
 
 class Forbidden(Problem):
@@ -123,6 +123,16 @@ class UnsupportedMediaType(Problem):
 
     status = 415
     code = "unsupported_media_type"
+
+
+class Throttled(Problem):
+    """The caller asks for more than its rate."""
+
+    status = 429
+    code = "rate_limited"
+
+    def __init__(self, detail: str, *, retry_after_s: int) -> None:
+        super().__init__(detail, headers={"Retry-After": str(retry_after_s)})
 
 
 class Unavailable(Problem):

@@ -1,5 +1,8 @@
 """Settings from the environment and `.env`, checked once at start."""
 
+import binascii
+import re
+from base64 import urlsafe_b64decode
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Literal
@@ -9,13 +12,19 @@ import msgspec
 from dotenv import dotenv_values
 from msgspec import Meta
 
+from mercato.platform.address import ProxyNetworks
+from mercato.platform.cors import Origins
 from mercato.platform.money import CURRENCIES
+from mercato.platform.rates import Rate
 
 Environment = Literal["development", "test", "production"]
 LogLevel = Literal["debug", "info", "warning", "error"]
 Port = Annotated[int, Meta(ge=1, le=65535)]
 
 MIN_SECRET_LENGTH = 24
+SEED_BYTES = 32
+"""Of an Ed25519 key (RFC 8032, section 5.1.5)."""
+_KEY_NAME = re.compile(r"[A-Za-z0-9_-]{1,40}")
 
 
 class SettingsError(Exception):
@@ -38,6 +47,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     search_index_prefix: Annotated[str, Meta(pattern=r"^[a-z0-9_]{0,40}$")] = ""
     search_timeout_ms: Annotated[int, Meta(ge=50, le=30_000)] = 1500
     admin_key: str | None = None
+    signing_keys: str | None = None
+    """Ed25519 seeds that sign access tokens, "name:seed,…": the first signs, all are accepted."""
+    access_token_minutes: Annotated[int, Meta(ge=1, le=60)] = 15
+    session_days: Annotated[int, Meta(ge=1, le=365)] = 30
     host: str = "127.0.0.1"
     port: Port = 8000
     workers: Annotated[int, Meta(ge=1, le=64)] = 1
@@ -49,6 +62,22 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     log_level: LogLevel = "info"
     metrics_port: Port | None = None
     """Where the worker serves its own metrics; the API has them at `/metrics`."""
+    audit_days: Annotated[int, Meta(ge=0, le=36_500)] = 730
+    """How long the audit log is kept; 0 keeps it for ever."""
+    trusted_proxies: ProxyNetworks = ProxyNetworks()
+    cors_origins: Origins = Origins()
+    limit_login: Rate = Rate("60/60")
+    limit_register: Rate = Rate("60/60")
+    limit_refresh: Rate = Rate("600/60")
+    limit_writes: Rate = Rate("12000/60")
+    limit_search: Rate | None = None
+    limit_suggest: Rate | None = None
+    limit_reads: Rate | None = None
+
+    @property
+    def has_secure_cookies(self) -> bool:
+        """Whether cookies are for encrypted connections only: in production, and wherever the shop is reached by https."""
+        return self.environment == "production" or self.public_url.startswith("https://")
 
     @property
     def asyncpg_dsn(self) -> str:
@@ -71,6 +100,9 @@ VARIABLES: Mapping[str, str] = {
     "search_index_prefix": "MERCATO_SEARCH_INDEX_PREFIX",
     "search_timeout_ms": "MERCATO_SEARCH_TIMEOUT_MS",
     "admin_key": "MERCATO_ADMIN_KEY",
+    "signing_keys": "MERCATO_SIGNING_KEYS",
+    "access_token_minutes": "MERCATO_ACCESS_TOKEN_MINUTES",
+    "session_days": "MERCATO_SESSION_DAYS",
     "host": "MERCATO_HOST",
     "port": "MERCATO_PORT",
     "workers": "MERCATO_WORKERS",
@@ -81,6 +113,16 @@ VARIABLES: Mapping[str, str] = {
     "shop_name": "MERCATO_SHOP_NAME",
     "log_level": "MERCATO_LOG_LEVEL",
     "metrics_port": "MERCATO_METRICS_PORT",
+    "audit_days": "MERCATO_AUDIT_DAYS",
+    "trusted_proxies": "MERCATO_TRUSTED_PROXIES",
+    "cors_origins": "MERCATO_CORS_ORIGINS",
+    "limit_login": "MERCATO_LIMIT_LOGIN",
+    "limit_register": "MERCATO_LIMIT_REGISTER",
+    "limit_refresh": "MERCATO_LIMIT_REFRESH",
+    "limit_writes": "MERCATO_LIMIT_WRITES",
+    "limit_search": "MERCATO_LIMIT_SEARCH",
+    "limit_suggest": "MERCATO_LIMIT_SUGGEST",
+    "limit_reads": "MERCATO_LIMIT_READS",
 }
 """Field of `Settings` -> the environment variable that sets it."""
 
@@ -111,7 +153,7 @@ def load_settings(environ: Mapping[str, str], env_file: Path | None = Path(".env
                 problems.append(f"{variable} is missing")
             continue
         try:
-            values[field.name] = msgspec.convert(raw.strip(), field.type, strict=False, dec_hook=_to_path)
+            values[field.name] = msgspec.convert(raw.strip(), field.type, strict=False, dec_hook=_construct)
         except msgspec.ValidationError as error:
             problems.append(f"{variable}={_shown(field.name, raw)} is not usable: {error}")
     problems += _bad_addresses(values)
@@ -119,11 +161,11 @@ def load_settings(environ: Mapping[str, str], env_file: Path | None = Path(".env
     problems += _production_problems(values)
     if problems:
         raise SettingsError(problems)
-    return msgspec.convert(values, Settings, dec_hook=_to_path)
+    return msgspec.convert(values, Settings, dec_hook=_construct)
 
 
-def _to_path(kind: type, value: object) -> object:
-    return kind(value)
+def _construct(kind: type, value: object) -> object:
+    return value if isinstance(value, kind) else kind(value)
 
 
 def _shown(name: str, raw: str) -> str:
@@ -156,6 +198,33 @@ def _production_problems(values: Mapping[str, object]) -> list[str]:
     problems = []
     if isinstance(admin_key, str) and len(admin_key) < MIN_SECRET_LENGTH:
         problems.append(f"MERCATO_ADMIN_KEY must have at least {MIN_SECRET_LENGTH} characters")
-    if values.get("environment") == "production" and not values.get("meilisearch_api_key"):
-        problems.append("MEILISEARCH_API_KEY is missing (required in production)")
+    signing_keys = values.get("signing_keys")
+    if isinstance(signing_keys, str):
+        try:
+            parse_signing_keys(signing_keys)
+        except ValueError as error:
+            problems.append(f"MERCATO_SIGNING_KEYS is not usable: {error}")
+    if values.get("environment") == "production":
+        problems += [
+            f"{VARIABLES[name]} is missing (required in production)"
+            for name in ("meilisearch_api_key", "signing_keys")
+            if not values.get(name)
+        ]
     return problems
+
+
+def parse_signing_keys(text: str) -> dict[str, bytes]:
+    """Read "name:seed,…" (seeds of 32 bytes in unpadded URL-safe base64); raises ValueError, which never shows a seed."""
+    keys: dict[str, bytes] = {}
+    for number, item in enumerate(text.split(","), start=1):
+        name, _, encoded = item.strip().partition(":")
+        if not _KEY_NAME.fullmatch(name) or name in keys:
+            raise ValueError(f"key {number} needs a name of its own (letters, digits, - and _), as in name:seed")
+        try:
+            seed = urlsafe_b64decode(encoded + "=" * (-len(encoded) % 4))
+        except binascii.Error:
+            seed = b""
+        if len(seed) != SEED_BYTES:
+            raise ValueError(f"the seed of key {name} is not {SEED_BYTES} bytes in URL-safe base64")
+        keys[name] = seed
+    return keys

@@ -2,20 +2,14 @@
 
 import re
 import time
-from collections.abc import Awaitable, Callable, MutableMapping
-from typing import Any
 
 import structlog
 from prometheus_client import Counter, Gauge, Histogram
 
+from mercato.platform.address import ProxyNetworks, client_address
+from mercato.platform.asgitypes import ASGIApp, ASGIMessage, ASGIReceive, ASGIScope, ASGISend
 from mercato.platform.ids import new_id
 from mercato.platform.logging import get_logger
-
-ASGIScope = MutableMapping[str, Any]
-ASGIMessage = MutableMapping[str, Any]
-ASGIReceive = Callable[[], Awaitable[ASGIMessage]]
-ASGISend = Callable[[ASGIMessage], Awaitable[None]]
-ASGIApp = Callable[[ASGIScope, ASGIReceive, ASGISend], Awaitable[None]]
 
 REQUESTS = Counter("mercato_http_requests", "HTTP requests answered.", ["method", "route", "status"])
 DURATION = Histogram(
@@ -33,15 +27,22 @@ _SECURITY_HEADERS = (
     (b"cross-origin-opener-policy", b"same-origin"),
     (b"permissions-policy", b"camera=(), geolocation=(), microphone=()"),
 )
+_HTTPS_ONLY = (b"strict-transport-security", b"max-age=31536000")
 _API_POLICY = (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'")
+RATE_LIMIT = "rate_limit"
+"""Key of the scope under which the verdict of a limited route is left (`ratelimit.Verdict`), for its headers."""
+CLIENT_ADDRESS = "client_address"
+"""Key of the scope under which everything inside finds the client's address."""
 _QUIET = frozenset({"/health/live", "/health/ready", "/metrics"})
 
 
 class Telemetry:
     """ASGI middleware around the whole application, so that answers to unknown addresses are seen too."""
 
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
+    def __init__(self, app: ASGIApp, trusted: ProxyNetworks, *, is_https: bool) -> None:
+        """`is_https`: the shop is reached by https, and browsers are told to use nothing else."""
+        self._app, self._trusted = app, trusted
+        self._security_headers = (*_SECURITY_HEADERS, _API_POLICY, *((_HTTPS_ONLY,) if is_https else ()))
         self._log = get_logger()
 
     async def __call__(self, scope: ASGIScope, receive: ASGIReceive, send: ASGISend) -> None:
@@ -52,6 +53,7 @@ class Telemetry:
         started = time.perf_counter()
         request_id = _request_id(scope)
         scope["request_id"] = request_id
+        scope[CLIENT_ADDRESS] = client_address(scope, self._trusted)
         is_head = scope["method"] == "HEAD"
         # A copy: the server looks at its own scope to know that no body may follow.
         inner = {**scope, "method": "GET"} if is_head else scope
@@ -63,8 +65,10 @@ class Telemetry:
                 status = message["status"]
                 headers = list(message.get("headers", ()))
                 present = {name for name, _ in headers}
-                headers += [header for header in (*_SECURITY_HEADERS, _API_POLICY) if header[0] not in present]
+                headers += [header for header in self._security_headers if header[0] not in present]
                 headers.append((b"x-request-id", request_id.encode()))
+                if (verdict := inner.get(RATE_LIMIT)) is not None:
+                    headers += verdict.headers
                 message = {**message, "headers": headers}
             elif is_head:
                 message = {**message, "body": b""}
@@ -84,7 +88,6 @@ class Telemetry:
         REQUESTS.labels(method, route, status).inc()
         DURATION.labels(method, route).observe(seconds)
         if scope["path"] not in _QUIET:
-            client = scope.get("client")
             self._log.info(
                 "request",
                 method=method,
@@ -93,7 +96,7 @@ class Telemetry:
                 route=route,
                 status=status,
                 ms=round(seconds * 1000, 2),
-                client=client[0] if client else None,
+                client=scope[CLIENT_ADDRESS],
             )
 
 

@@ -6,10 +6,12 @@ import msgspec
 from litestar import Controller, Response, get, post
 from litestar.di import NamedDependency, Provide
 from litestar.params import FromQuery, PathParameter, QueryParameter
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from mercato.catalog.openapi import ACTION_PROBLEMS, LIST_PROBLEMS, READ_PROBLEMS
 from mercato.identity.controllers import public, requires
-from mercato.platform.db import Database
+from mercato.identity.limits import limited
+from mercato.platform.db import Database, reader_of
 from mercato.platform.http import ApiRequest
 from mercato.platform.money import CURRENCIES, MAX_AMOUNT
 from mercato.platform.problems import InvalidInput
@@ -88,7 +90,7 @@ class SearchController(Controller):
 
     @get(
         dependencies=FILTERS,
-        opt={**public(), "query_prefix": ATTRIBUTE_PREFIX},
+        opt={**public(publishable=True), **limited("search"), "query_prefix": ATTRIBUTE_PREFIX},
         operation_id="search",
         summary="Search products",
         responses=LIST_PROBLEMS,
@@ -116,7 +118,13 @@ class SearchController(Controller):
         )
         return await search.search(query)
 
-    @get("/suggest", opt=public(), operation_id="suggest", summary="Suggest as you type", responses=LIST_PROBLEMS)
+    @get(
+        "/suggest",
+        opt=public(publishable=True) | limited("suggest"),
+        operation_id="suggest",
+        summary="Suggest as you type",
+        responses=LIST_PROBLEMS,
+    )
     async def suggest(
         self,
         search: NamedDependency[SearchService],
@@ -129,7 +137,7 @@ class SearchController(Controller):
     @get(
         "/facets/{facet:str}",
         dependencies=FILTERS,
-        opt={**public(), "query_prefix": ATTRIBUTE_PREFIX},
+        opt={**public(publishable=True), **limited("search"), "query_prefix": ATTRIBUTE_PREFIX},
         operation_id="search_facet",
         summary="Search inside a facet",
         responses=READ_PROBLEMS,
@@ -156,18 +164,16 @@ class SearchController(Controller):
     @post(
         "/reindex",
         status_code=202,
-        **requires("write:search"),
+        opt=requires("write:search"),
         operation_id="reindex",
         summary="Rebuild the index",
         responses=ACTION_PROBLEMS,
     )
     async def reindex(
-        self, db: NamedDependency[Database], names: NamedDependency[IndexNames]
+        self, session: NamedDependency[AsyncSession], names: NamedDependency[IndexNames]
     ) -> Response[RebuildProgress]:
         """Built beside the live index and swapped when complete; follow it in `GET /search/status`."""
-        async with db.reads.acquire() as connection:
-            progress = await request_rebuild(connection, names)
-        return Response(progress, status_code=202)
+        return Response(await request_rebuild(await reader_of(session), names), status_code=202)
 
 
 def _split(facets: list[str] | None) -> tuple[str, ...] | None:

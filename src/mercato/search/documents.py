@@ -69,7 +69,7 @@ SELECT p.id, json_build_object(
     'words', (SELECT array_agg(
                   coalesce(flags.names ->> e.key, (e.value #>> '{{}}') || coalesce(flags.units ->> e.key, '')) ORDER BY e.key)
               FROM jsonb_each(p.attributes) e WHERE e.key = ANY(flags.searchable) AND e.value <> 'false'::jsonb),
-    'description', p.description,
+    'description', {sql.PLAIN_DESCRIPTION},
     'attr', (SELECT coalesce(json_object_agg(e.key, e.value), '{{}}')
              FROM jsonb_each(p.attributes) e WHERE e.key = ANY(flags.facets)),
     'brand_id', p.brand_id,

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from mercato.catalog.product.schemas import Product, Variant
+from mercato.platform.html import plain_text
 from mercato.platform.money import Money, to_major
 from mercato.search.schemas import SearchHit
 from mercato.storefront.navigation import Link, product_url
@@ -61,7 +62,7 @@ def product_data(shop: Shop, product: Product) -> dict[str, object]:
         "@type": "Product",
         "name": product.name,
         "url": shop.absolute(product_url(product.slug)),
-        "description": product.description,
+        "description": plain_text(product.description),
         "image": [shop.absolute(image.url) for image in product.images],
         "sku": variant.sku if variant else None,
         "gtin": variant.gtin if variant else None,

@@ -3,11 +3,14 @@
 import asyncio
 import time
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 
 import asyncpg
 import msgspec
 
 from mercato.catalog.attribute.schemas import AttributeCreate
+from mercato.identity.audit.notes import note_event
+from mercato.platform.actor import Actor
 from mercato.transfer.attributes import definitions_by_code
 from mercato.transfer.batching import BatchLimits, BatchReader, CheckedBatch, Postponed, without_duplicates
 from mercato.transfer.loader import BatchLoader, LoadResult
@@ -46,6 +49,10 @@ class ImportOptions(msgspec.Struct, frozen=True, kw_only=True):
     dry_run: bool = False
     """Say what would happen, and write nothing."""
     limits: BatchLimits = BatchLimits()
+    actor: Actor | None = None
+    """Who the audit log names; without anybody, it says nothing of the import."""
+    source_name: str = ""
+    """What the audit log calls the file."""
 
 
 async def run_import(
@@ -59,16 +66,23 @@ async def run_import(
     """Load all rows of `source`, a batch a transaction, over a connection that nobody else uses meanwhile.
 
     Killed or cancelled, it loses the open batch; run again, it finds the others done (unchanged) and goes on.
-    `on_failure` gets each row that was not loaded, in order. Raises `AttributeClash` and what asyncpg raises when the
-    database goes away.
+    `on_failure` gets each row that was not loaded, in order. The audit log gets one event, at the end, when an actor is
+    named. Raises `AttributeClash` and what asyncpg raises when the database goes away.
     """
     await create_staging(connection)
+    run = _Run(connection, source, options, on_failure=on_failure, on_progress=on_progress)
     try:
-        run = _Run(connection, source, options, on_failure=on_failure, on_progress=on_progress)
-        return await run.finish()
+        report = await run.finish()
+        await run.note()
+    except BaseException:
+        if not connection.is_closed():
+            with suppress(asyncpg.PostgresError):  # what stopped the import is what the caller has to hear
+                await run.note()
+        raise
     finally:
         if not connection.is_closed():
             await drop_staging(connection)
+    return report
 
 
 class _Run:
@@ -121,6 +135,13 @@ class _Run:
             notes=self._source.notes,
             seconds=seconds,
         )
+
+    async def note(self) -> None:
+        """Log the import, also one that was cut short: what it loaded stays."""
+        if self._options.actor is None or self._options.dry_run:
+            return
+        facts = {"source": self._options.source_name, **msgspec.structs.asdict(self._rows)}
+        await note_event(self._connection, self._options.actor, action="import", resource_type="product", facts=facts)
 
     async def _load(self, checked: CheckedBatch) -> tuple[LoadResult, list[Postponed]]:
         """Load a batch, and rows that are duplicates of others once more when these were not loaded themselves."""

@@ -6,6 +6,7 @@ import asyncpg
 import msgspec
 
 from mercato.catalog.attribute.schemas import AttributeCreate
+from mercato.platform.html import sanitise
 from mercato.transfer.staged import LEVEL_MARK
 from mercato.transfer.staging import copy_names, create_staging, drop_staging
 from mercato.transfer.taxonomy import resolve_taxonomy
@@ -57,11 +58,11 @@ async def load_outline(connection: asyncpg.Connection, outline: Outline) -> None
     async with connection.transaction():
         await copy_names(connection, brands=brands, categories=paths, attributes=outline.attributes)
         await resolve_taxonomy(connection)
-        await connection.execute(_DESCRIBE_BRANDS, brands, [brand.description for brand in outline.brands])
+        await connection.execute(_DESCRIBE_BRANDS, brands, [sanitise(brand.description) for brand in outline.brands])
         await connection.execute(
             _DESCRIBE_CATEGORIES,
             paths,
-            [category.description for category in outline.categories],
+            [sanitise(category.description) for category in outline.categories],
             [category.position for category in outline.categories],
         )
     await drop_staging(connection)

@@ -132,6 +132,7 @@ class FileRows(RowSource):
         self, path: Path, *, file_format: FileFormat | None = None, mapping: CompiledMapping | None = None
     ) -> None:
         super().__init__()
+        self.name = path.name
         self._source = ByteSource(path)
         self._mapping = mapping
         head = self._source.head()

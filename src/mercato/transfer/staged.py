@@ -8,8 +8,9 @@ from msgspec import UNSET, UnsetType
 
 from mercato.catalog.gtin import normalize_gtin
 from mercato.platform.clock import is_storable
+from mercato.platform.html import sanitise
 from mercato.platform.money import InvalidAmount, Money, UnknownCurrency, parse_amount
-from mercato.platform.text import has_control_characters, make_slug
+from mercato.platform.text import MAX_PROSE_LENGTH, has_control_characters, make_slug
 from mercato.transfer.attributes import AttributeRegistry
 from mercato.transfer.problems import RowError
 from mercato.transfer.row import Price, ProductRow
@@ -104,7 +105,7 @@ class Stager:
             None if name is None else make_slug(name, "product"),
             False,
             name,
-            _given(row.description),
+            _clean(row.description),
             _given(row.status),
             " ".join(row.brand.split()) if isinstance(row.brand, str) else None,
             category,
@@ -148,6 +149,15 @@ def _check_schedule(start: datetime, end: datetime) -> None:
 
 def _given(value: T | UnsetType | None) -> T | None:
     return None if value is UNSET else value
+
+
+def _clean(description: str | UnsetType | None) -> str | None:
+    if not isinstance(description, str):
+        return None
+    cleaned = sanitise(description)
+    if len(cleaned) > MAX_PROSE_LENGTH:
+        raise RowError("description", "invalid_length", f"must have at most {MAX_PROSE_LENGTH} characters once cleaned")
+    return cleaned
 
 
 def _cleared(row: ProductRow) -> int:

@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from mercato.catalog.brand.models import Brand
 from mercato.catalog.brand.repository import BrandRepository, find_brand
 from mercato.catalog.brand.schemas import BrandCreate, BrandPatch
-from mercato.catalog.changes import Changes, assign, pick, provided
+from mercato.catalog.changes import Changes, assign, clean_description, pick, provided
 from mercato.catalog.problems import BrandInUse
 from mercato.catalog.records import Record
 from mercato.platform.db import reader_of
@@ -29,7 +29,9 @@ class BrandService:
         """Add a brand."""
         brand_id = new_id()
         slug = data.slug or await self._brands.free_slug(make_slug(data.name, f"brand-{brand_id.hex[-8:]}"))
-        await self._brands.add(Brand(id=brand_id, slug=slug, name=data.name, description=data.description))
+        await self._brands.add(
+            Brand(id=brand_id, slug=slug, name=data.name, description=clean_description(data.description))
+        )
         return brand_id, await self._read(brand_id)
 
     async def replace(self, key: str, data: BrandCreate, *, if_match: str | None) -> Record:

@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from mercato.catalog.category.models import Category
 from mercato.catalog.category.repository import CategoryRepository, find_category
 from mercato.catalog.category.schemas import CategoryCreate, CategoryMove, CategoryPatch
-from mercato.catalog.changes import Changes, assign, pick, provided
+from mercato.catalog.changes import Changes, assign, clean_description, pick, provided
 from mercato.catalog.problems import CategoryCycle, CategoryNotEmpty
 from mercato.catalog.records import Record
 from mercato.platform.db import reader_of
@@ -40,7 +40,7 @@ class CategoryService:
                 path_ids=[*prefix, category_id],
                 slug=slug,
                 name=data.name,
-                description=data.description,
+                description=clean_description(data.description),
                 position=data.position,
             )
         )

@@ -59,22 +59,28 @@ ProductChanges = Annotated[
 
 
 class ProductController(Controller):
-    """Read by everybody, written with `write:catalog`."""
+    """Read by everybody, written with `write:catalog`: by sellers their own, by admins all."""
 
     path = "/products"
     tags = ("Products",)
+    request_max_body_size = 1024 * 1024
+    """A product with every field at its limit is about 200 kB; anything near this is a mistake or an attack."""
 
     @post(
-        **requires("write:catalog"),
+        opt=requires("write:catalog"),
         operation_id="create_product",
         summary="Create a product",
         responses=WRITE_PROBLEMS,
     )
     async def create(
-        self, request: ApiRequest, session: NamedDependency[AsyncSession], data: ProductBody
+        self,
+        request: ApiRequest,
+        session: NamedDependency[AsyncSession],
+        principal: NamedDependency[Principal],
+        data: ProductBody,
     ) -> Response[Product]:
         """201 with the product and its address."""
-        key, record = await ProductService(session).create(data)
+        key, record = await ProductService(session, principal).create(data)
         return versioned_answer(
             Product, record.body, record.version, request=request, status=201, location=f"/api/v1/products/{key}"
         )
@@ -95,7 +101,9 @@ class ProductController(Controller):
         brand: Annotated[list[str] | None, QueryParameter(description="Ids or slugs.")] = None,
         status: Annotated[
             list[ProductStatus] | None,
-            QueryParameter(description="Callers without `read:catalog` see active ones only."),
+            QueryParameter(
+                description="Without `read:catalog` only active ones are seen; with it sellers see all of their own."
+            ),
         ] = None,
         seller: Annotated[UUID | None, QueryParameter(description="Id of the seller.")] = None,
         updated_since: Annotated[Timestamp | None, QueryParameter(description="Inclusive.")] = None,
@@ -115,7 +123,7 @@ class ProductController(Controller):
             updated_since=updated_since,
             q=q,
             sort=sort,
-            published_only=not principal.sees_unpublished,
+            visibility=principal.visibility,
         )
         page = PageRequest(limit=limit, cursor=cursor, count=count)
         return page_answer(Page[ProductSummary], await list_products(db.reads, query, page), request)
@@ -125,14 +133,14 @@ class ProductController(Controller):
         self, request: ApiRequest, db: NamedDependency[Database], principal: NamedDependency[Principal], key: Key
     ) -> Response[Product]:
         """The product with its entity tag; 304 when `If-None-Match` names it."""
-        record = await find_product(db.reads, key, published_only=not principal.sees_unpublished)
+        record = await find_product(db.reads, key, principal.visibility)
         if record is None:
             raise NotFound(f"There is no product {key!r}.")
         return versioned_answer(Product, record.body, record.version, request=request)
 
     @put(
         "/{key:str}",
-        **requires("write:catalog"),
+        opt=requires("write:catalog"),
         operation_id="replace_product",
         summary="Replace a product",
         responses=CHANGE_PROBLEMS,
@@ -141,17 +149,18 @@ class ProductController(Controller):
         self,
         request: ApiRequest,
         session: NamedDependency[AsyncSession],
+        principal: NamedDependency[Principal],
         key: Key,
         data: ProductBody,
         if_match: IfMatch = None,
     ) -> Response[Product]:
         """What the body leaves out gets its default."""
-        record = await ProductService(session).replace(key, data, if_match=if_match)
+        record = await ProductService(session, principal).replace(key, data, if_match=if_match)
         return versioned_answer(Product, record.body, record.version, request=request)
 
     @patch(
         "/{key:str}",
-        **requires("write:catalog"),
+        opt=requires("write:catalog"),
         operation_id="patch_product",
         summary="Change a product",
         responses=CHANGE_PROBLEMS,
@@ -160,21 +169,28 @@ class ProductController(Controller):
         self,
         request: ApiRequest,
         session: NamedDependency[AsyncSession],
+        principal: NamedDependency[Principal],
         key: Key,
         data: ProductChanges,
         if_match: IfMatch = None,
     ) -> Response[Product]:
         """What the body leaves out stays as it is."""
-        record = await ProductService(session).patch(key, data, if_match=if_match)
+        record = await ProductService(session, principal).patch(key, data, if_match=if_match)
         return versioned_answer(Product, record.body, record.version, request=request)
 
     @delete(
         "/{key:str}",
-        **requires("write:catalog"),
+        opt=requires("write:catalog"),
         operation_id="delete_product",
         summary="Delete a product",
         responses=DELETE_PROBLEMS,
     )
-    async def delete(self, session: NamedDependency[AsyncSession], key: Key, if_match: IfMatch = None) -> None:
+    async def delete(
+        self,
+        session: NamedDependency[AsyncSession],
+        principal: NamedDependency[Principal],
+        key: Key,
+        if_match: IfMatch = None,
+    ) -> None:
         """Its slug, SKU and external reference are free again."""
-        await ProductService(session).delete(key, if_match=if_match)
+        await ProductService(session, principal).delete(key, if_match=if_match)

@@ -5,7 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 
 from mercato.catalog import sql
 from mercato.catalog.attribute.models import Attribute
@@ -13,6 +13,7 @@ from mercato.catalog.product import models as m
 from mercato.catalog.product.schemas import ProductStatus
 from mercato.catalog.records import Record, record_of
 from mercato.catalog.repository import CatalogRepository
+from mercato.identity.principal import PUBLISHED_ONLY, Visibility
 from mercato.platform.db import Reader, Versioned
 from mercato.platform.ids import parse_id
 from mercato.platform.paging import Keyset, ListStatement, PageBytes, PageRequest, assemble_page
@@ -43,7 +44,7 @@ class ProductQuery(msgspec.Struct, frozen=True, kw_only=True):
     updated_since: datetime | None = None
     q: str | None = None
     sort: str = "-created_at"
-    published_only: bool = True
+    visibility: Visibility = PUBLISHED_ONLY
 
 
 _VARIANTS = f"""(
@@ -77,7 +78,7 @@ SELECT p.version, json_build_object(
     'created_at', p.created_at, 'updated_at', p.updated_at, 'version', p.version
 )::text AS body
 FROM product p {_JOINS} CROSS JOIN LATERAL (SELECT {sql.CATEGORY_REF} AS category) ref
-WHERE p.deleted_at IS NULL AND {{key}} AND ({sql.PUBLISHED} OR NOT $2)
+WHERE p.deleted_at IS NULL AND {{key}} AND ({sql.PUBLISHED} OR $2 OR p.seller_id = $3)
 """
 PRODUCT_BY_ID = _PRODUCT.format(key="p.id = $1")
 PRODUCT_BY_SLUG = _PRODUCT.format(key="p.slug = $1")
@@ -93,11 +94,12 @@ _SUMMARY = f"""json_build_object(
 _LIST = ListStatement(source="product", alias="p", item=_SUMMARY, joins=_JOINS)
 
 
-async def find_product(reader: Reader, key: str, *, published_only: bool) -> Record | None:
-    """The product with this id or slug, in one statement; None when there is none (or it is not published)."""
+async def find_product(reader: Reader, key: str, visibility: Visibility) -> Record | None:
+    """The product with this id or slug, in one statement; None when there is none (or the caller may not see it)."""
     product_id = parse_id(key)
     statement = PRODUCT_BY_SLUG if product_id is None else PRODUCT_BY_ID
-    return record_of(await reader.fetchrow(statement, product_id or key, published_only))
+    values = (product_id or key, visibility.everything, visibility.seller_id)
+    return record_of(await reader.fetchrow(statement, *values))
 
 
 async def list_products(reader: Reader, query: ProductQuery, page: PageRequest) -> PageBytes:
@@ -115,7 +117,9 @@ def _conditions(query: ProductQuery) -> tuple[list[str], list[object]]:
         values.append(value)
         where.append(condition.format(f"${len(values)}"))
 
-    if query.published_only:
+    if query.visibility.seller_id is not None:
+        bind(f"({sql.PUBLISHED} OR p.seller_id = {{0}})", query.visibility.seller_id)
+    elif not query.visibility.everything:
         where.append(sql.PUBLISHED)
     if query.category:
         bind(
@@ -163,6 +167,12 @@ class ProductRepository(CatalogRepository[m.Product]):
             m.Variant.product_id == product_id, m.Variant.is_default, m.Variant.deleted_at.is_(None)
         )
         return (await self.session.execute(statement.with_for_update())).scalar_one()
+
+    async def is_published(self, product: m.Product) -> bool:
+        """Whether everybody sees the product now."""
+        p = m.Product
+        published = func.product_is_published(p.status, p.publish_at, p.unpublish_at, p.deleted_at)
+        return bool((await self.session.execute(select(published).where(p.id == product.id))).scalar_one())
 
     async def delete_variants(self, product_id: UUID, deleted_at: datetime) -> None:
         """Delete the variants softly, which frees their SKUs."""

@@ -12,11 +12,13 @@ from mercato.catalog.brand.models import Brand
 from mercato.catalog.category.models import Category
 from mercato.catalog.changes import Changes, assign, pick, provided
 from mercato.catalog.gtin import normalize_gtin
+from mercato.catalog.problems import NotOwner
 from mercato.catalog.product import models as m
 from mercato.catalog.product.attribute_rules import check_attributes
 from mercato.catalog.product.repository import ProductRepository, find_product
 from mercato.catalog.product.schemas import ProductCreate, ProductPatch
 from mercato.catalog.records import Record
+from mercato.identity.principal import EVERYTHING, Principal
 from mercato.platform.clock import check_moment
 from mercato.platform.db import reader_of
 from mercato.platform.etag import check_if_match
@@ -32,10 +34,13 @@ VARIANT_FIELDS = ("stock", "allow_backorder", "weight_grams")
 
 
 class ProductService:
-    """Writes of one transaction. Every method returns the product as it now is, or raises a problem."""
+    """Writes of one transaction, by `caller`. Every method returns the product as it now is, or raises a problem.
 
-    def __init__(self, session: AsyncSession) -> None:
-        self._session = session
+    Sellers write their own products only, which are those that they made; admins write all.
+    """
+
+    def __init__(self, session: AsyncSession, caller: Principal) -> None:
+        self._session, self._caller = session, caller
         self._products = ProductRepository(session=session)
 
     async def create(self, data: ProductCreate) -> tuple[UUID, Record]:
@@ -44,7 +49,10 @@ class ProductService:
         await self._check(values)
         product_id = new_id()
         slug = data.slug or await self._products.free_slug(make_slug(data.name, f"product-{product_id.hex[-8:]}"))
-        product = m.Product(id=product_id, slug=slug, attributes=data.attributes, **pick(values, PRODUCT_FIELDS))
+        seller_id = self._caller.account_id if self._caller.role == "seller" else None
+        product = m.Product(
+            id=product_id, slug=slug, seller_id=seller_id, attributes=data.attributes, **pick(values, PRODUCT_FIELDS)
+        )
         _check_schedule(product)
         await self._products.add(product)
         variant = m.Variant(
@@ -74,7 +82,7 @@ class ProductService:
 
     async def delete(self, key: str, *, if_match: str | None) -> None:
         """Delete softly: slug, SKU and external reference are free again."""
-        product = await self._products.lock(key)
+        product = await self._lock(key)
         check_if_match(if_match, product.version)
         product.deleted_at = datetime.now(UTC)
         await self._products.delete_variants(product.id, product.deleted_at)
@@ -88,7 +96,7 @@ class ProductService:
         attribute_patch: dict[str, AttributeValue | None] | None = None,
         if_match: str | None,
     ) -> Record:
-        product = await self._products.lock(key)
+        product = await self._lock(key)
         check_if_match(if_match, product.version)
         if attribute_patch is not None:
             merged = {**product.attributes, **attribute_patch}
@@ -104,8 +112,18 @@ class ProductService:
             self._products.touch(product)
         return await self._read(product.id)
 
+    async def _lock(self, key: str) -> m.Product:
+        """The product for changing. Raises 403 for a product of somebody else, 404 when the caller may not even see it."""
+        product = await self._products.lock(key)
+        caller = self._caller
+        if caller.role == "admin" or (caller.account_id is not None and product.seller_id == caller.account_id):
+            return product
+        if await self._products.is_published(product):
+            raise NotOwner("The product belongs to another seller.")
+        raise NotFound(f"There is no product {key!r}.")
+
     async def _read(self, product_id: UUID) -> Record:
-        record = await find_product(await reader_of(self._session), str(product_id), published_only=False)
+        record = await find_product(await reader_of(self._session), str(product_id), EVERYTHING)
         if record is None:
             raise NotFound("The product was deleted meanwhile.")
         return record

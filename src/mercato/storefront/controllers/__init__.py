@@ -2,6 +2,13 @@
 
 from litestar.handlers import HTTPRouteHandler
 
+from mercato.storefront.controllers.account import (
+    account,
+    account_password,
+    sign_in,
+    sign_in_form,
+    sign_out,
+)
 from mercato.storefront.controllers.errors import make_exception_handler
 from mercato.storefront.controllers.files import (
     favicon,
@@ -20,6 +27,11 @@ STOREFRONT_HANDLERS: tuple[HTTPRouteHandler, ...] = (
     category,
     brand,
     product,
+    sign_in_form,
+    sign_in,
+    sign_out,
+    account,
+    account_password,
     static_file,
     favicon,
     robots_file,

@@ -7,6 +7,7 @@ from litestar import HttpMethod, MediaType, Request, Response
 from litestar.response import Redirect
 
 from mercato.identity.controllers import public
+from mercato.identity.limits import limited
 from mercato.storefront.rendering import CONTENT_SECURITY_POLICY, Shop, compress, render
 
 Answer = Response[bytes]
@@ -16,7 +17,7 @@ FRAGMENT_HEADER = "x-fragment"
 PAGE: Mapping[str, Any] = {
     "http_method": [HttpMethod.GET, HttpMethod.HEAD],
     # Links to pages get decorated (utm_source and the like): unknown parameters are no error here.
-    "opt": public() | {"open_query": True},
+    "opt": public() | limited("reads") | {"open_query": True},
     "include_in_schema": False,
 }
 """Arguments of every route of the pages."""

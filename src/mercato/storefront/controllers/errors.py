@@ -14,10 +14,15 @@ from mercato.storefront.rendering import shop_of
 _NOT_PAGES = (API_PREFIX, "/schema", "/docs", "/health", "/metrics", "/media/", "/static/")
 _NOT_FOUND = 404
 _FAULTS: Mapping[int, tuple[str, str]] = {
+    403: ("This form has expired", "For your safety we did not use it. Please go back, reload the page and try again."),
     404: ("This page is not here", "It may have moved, or the product is no longer sold. Search finds what is."),
+    429: ("One moment, please", "That was a lot of requests in a short time. Please try again in a minute."),
     503: ("We will be right back", "The shop cannot reach its catalog at the moment. Please try again shortly."),
 }
 _FAULT = ("Something went wrong", "It is our fault, and we have made a note of it. Please try again.")
+
+_FORMS = frozenset({"/sign-in", "/sign-out", "/account/password"})
+"""Pages that take a form: what goes wrong there is read by people too."""
 
 ExceptionHandler = Callable[[AnyRequest, Exception], Response[bytes] | Response[ProblemBody]]
 
@@ -26,7 +31,7 @@ def make_exception_handler(settings: Settings, taxonomy: Taxonomy) -> ExceptionH
     """The exception handler of the application: an error page where people read, a problem where programs do."""
 
     def handle(request: AnyRequest, error: Exception) -> Response[bytes] | Response[ProblemBody]:
-        if request.method not in {"GET", "HEAD"} or request.url.path.startswith(_NOT_PAGES):
+        if _is_for_programs(request):
             return handle_exception(request, error)
         problem = to_problem(error)
         heading, detail = _FAULTS.get(problem.status, _FAULT)
@@ -47,3 +52,8 @@ def make_exception_handler(settings: Settings, taxonomy: Taxonomy) -> ExceptionH
         return page_answer(request, "error.html", shop, context, status=problem.status, headers=headers)
 
     return handle
+
+
+def _is_for_programs(request: AnyRequest) -> bool:
+    path = request.url.path
+    return path.startswith(_NOT_PAGES) or (request.method not in {"GET", "HEAD"} and path not in _FORMS)

@@ -7,6 +7,7 @@ import msgspec
 from litestar import route
 from litestar.params import FromPath
 
+from mercato.platform.html import plain_text
 from mercato.platform.http import ApiRequest
 from mercato.platform.problems import NotFound
 from mercato.platform.settings import Settings
@@ -75,12 +76,12 @@ async def category(
     context = {
         "kind": "category",
         "title": _title(shop, state, found.name),
-        "description": summarise(found.description)
+        "description": summarise(plain_text(found.description))
         or f"{found.name} at {shop.name}: {count} products to compare by price and features.",
         "canonical": _canonical(state),
         "department": trail[0].url if trail else "",
         "heading": found.name,
-        "lead": found.description,
+        "lead": plain_text(found.description),
         **await _listing_context(shop, listing, search, taxonomy, trail=breadcrumbs(trail)),
     }
     return page_answer(request, "listing.html", shop, context)
@@ -107,10 +108,11 @@ async def brand(
     context = {
         "kind": "brand",
         "title": _title(shop, state, found.name),
-        "description": summarise(found.description) or f"All {count} products of {found.name} at {shop.name}.",
+        "description": summarise(plain_text(found.description))
+        or f"All {count} products of {found.name} at {shop.name}.",
         "canonical": _canonical(state),
         "heading": found.name,
-        "lead": found.description,
+        "lead": plain_text(found.description),
         **await _listing_context(shop, listing, search, taxonomy, trail=breadcrumbs([Link(label=found.name, url=url)])),
     }
     return page_answer(request, "listing.html", shop, context)

@@ -6,6 +6,7 @@ from litestar.params import FromPath
 
 from mercato.catalog.product.repository import find_product
 from mercato.catalog.product.schemas import Product
+from mercato.identity.principal import PUBLISHED_ONLY
 from mercato.platform.http import ApiRequest
 from mercato.platform.ids import parse_id
 from mercato.platform.money import to_major
@@ -46,7 +47,7 @@ async def product(
     settings: Configuration,
 ) -> Answer:
     """A published product; its id leads to its slug."""
-    record = await find_product(db.reads, slug, published_only=True)
+    record = await find_product(db.reads, slug, PUBLISHED_ONLY)
     if record is None:
         raise NotFound("There is no such product.")
     found = msgspec.json.decode(record.body, type=Product)

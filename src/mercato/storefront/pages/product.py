@@ -11,6 +11,7 @@ from babel.dates import format_date
 
 from mercato.catalog.attribute.schemas import AttributeValue
 from mercato.catalog.product.schemas import Product, Variant
+from mercato.platform.html import has_markup, plain_text, sanitise
 from mercato.search.schemas import SearchHit, SearchQuery, SearchSort
 from mercato.search.service import SearchService
 from mercato.search.taxonomy import Taxonomy, TaxonomyAttribute
@@ -56,7 +57,10 @@ class ProductPage(msgspec.Struct, frozen=True, kw_only=True):
     stock: Stock
     gtin: str
     """As it is printed on the package; empty where there is none."""
+    markup: str
+    """The description when it is HTML, cleaned once more: rows may have come past the services. Empty when it is plain text."""
     paragraphs: list[str]
+    """The description when it is plain text."""
     facts: list[Fact]
     offers: list[Offer]
     related: list[SearchHit]
@@ -66,17 +70,23 @@ class ProductPage(msgspec.Struct, frozen=True, kw_only=True):
 
 async def make_product_page(shop: Shop, product: Product, search: SearchService, taxonomy: Taxonomy) -> ProductPage:
     """Lay out a product, with popular products of its category beside it."""
+    is_markup = has_markup(product.description)
     return ProductPage(
         product=product,
         trail=breadcrumbs(reference_trail(product.category)),
         stock=_product_stock(shop, product),
         gtin=_gtin(product.variants),
-        paragraphs=[part.strip() for part in _PARAGRAPHS.split(product.description) if part.strip()],
+        markup=sanitise(product.description) if is_markup else "",
+        paragraphs=[] if is_markup else _paragraphs(product.description),
         facts=_facts(shop, product, taxonomy),
         offers=_offers(shop, product.variants),
         related=await _related(product, search),
-        summary=summarise(product.description) or product.name,
+        summary=summarise(plain_text(product.description)) or product.name,
     )
+
+
+def _paragraphs(text: str) -> list[str]:
+    return [part.strip() for part in _PARAGRAPHS.split(text) if part.strip()]
 
 
 def summarise(text: str) -> str:
