@@ -236,6 +236,14 @@ async def test_sellers_change_their_own_products_only(shared_shop: Installation)
     assert codes(results) == [None, "not_owner", "not_found", None]
 
 
+async def test_a_product_called_like_an_address_of_the_api_gets_another_slug(shared_shop: Installation) -> None:
+    results = await send(shared_shop.admin, [create(name="Batch"), create(name="Publish!")])
+    for result in results:
+        slug = (await shared_shop.admin.get(f"{PRODUCTS}/{result['id']}")).json()["slug"]
+        assert slug not in {"batch", "publish"}
+        assert await status_of(shared_shop, slug) == 200
+
+
 # --- the request itself --------------------------------------------------------------------------------------------------
 
 
