@@ -17,11 +17,12 @@ def address(category: Json) -> str:
 
 
 async def bind(
-    shop: Installation, category: Json, *items: Json | str, force: bool = False, **headers: str
+    shop: Installation, category: Json, *items: Json | str, force: bool = False, if_match: str | None = None
 ) -> httpx.Response:
     """Say what the products of a category are expected to have; a bare code is one that they may lack."""
     body = {"items": [{"code": item} if isinstance(item, str) else item for item in items]}
     parameters = {"force": "true"} if force else {}
+    headers = {"If-Match": if_match} if if_match else {}
     return await shop.admin.put(address(category), json=body, params=parameters, headers=headers)
 
 
@@ -133,8 +134,8 @@ async def test_a_stale_version_is_refused(shared_shop: Installation) -> None:
     category = await make_category(shared_shop)
     one, two = await make_codes(shared_shop, 2)
     tag = (await shared_shop.client.get(address(category))).headers["etag"]
-    assert (await bind(shared_shop, category, one, **{"If-Match": tag})).status_code == 200
-    problem = expect_problem(await bind(shared_shop, category, two, **{"If-Match": tag}), 412, "stale_version")
+    assert (await bind(shared_shop, category, one, if_match=tag)).status_code == 200
+    problem = expect_problem(await bind(shared_shop, category, two, if_match=tag), 412, "stale_version")
     assert problem["current_version"] == 2
     assert await read(shared_shop, category) == [(one, False, None)]
 

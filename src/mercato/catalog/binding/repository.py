@@ -106,7 +106,7 @@ class BindingRepository:
             Attribute.code.in_(codes), Attribute.deleted_at.is_(None)
         )
         rows = await self._session.execute(statement.order_by(Attribute.code).with_for_update(read=True))
-        return dict(rows.tuples().all())
+        return {row.code: row.id for row in rows}
 
     async def remove(self, bindings: Sequence[CategoryAttribute]) -> None:
         """Take bindings away."""
