@@ -65,6 +65,12 @@ class AttributeInUse(Conflict):
     code = "attribute_in_use"
 
 
+class RequiredMissing(Conflict):
+    """Active products lack an attribute that would become required."""
+
+    code = "required_missing"
+
+
 def _slug_taken() -> SlugTaken:
     return SlugTaken("Another one has this slug. Choose another, or leave it out and one is made from the name.")
 
