@@ -124,7 +124,12 @@ class ProductController(Controller):
         batch = ProductBatch(session, principal, instance=request.url.path, request_id=request_id)
         return await batch.run(data)
 
-    @get(opt=public(), operation_id="list_products", summary="List products", responses=LIST_PROBLEMS)
+    @get(
+        opt=public(),
+        operation_id="list_products",
+        summary="List products",
+        responses=LIST_PROBLEMS | {304: GET_RESPONSES[304]},
+    )
     async def list(
         self,
         request: ApiRequest,
