@@ -214,6 +214,7 @@ def _openapi() -> OpenAPIConfig:
         ),
         tags=[
             Tag(name="Products", description="What the shop sells."),
+            Tag(name="Variants", description="What is sold of a product: combinations of its options."),
             Tag(name="Categories", description="The tree that products are found in."),
             Tag(name="Brands", description="Makers of products."),
             Tag(name="Attributes", description="Typed properties of products, and which of them are filters."),

@@ -48,13 +48,7 @@ class ProductQuery(msgspec.Struct, frozen=True, kw_only=True):
 
 
 _VARIANTS = f"""(
-    SELECT coalesce(json_agg(json_build_object(
-        'id', v.id, 'sku', v.sku, 'gtin', v.gtin, 'options', v.options,
-        'price', {sql.money("v.price_amount", "v.currency")},
-        'compare_at_price', {sql.money("v.compare_at_amount", "v.currency")},
-        'stock', v.stock, 'allow_backorder', v.allow_backorder, 'weight_grams', v.weight_grams,
-        'is_default', v.is_default, 'version', v.version
-    ) ORDER BY v.position, v.id), '[]')
+    SELECT coalesce(json_agg(json_build_object({sql.VARIANT_FIELDS}) ORDER BY v.position, v.id), '[]')
     FROM variant v WHERE v.product_id = p.id AND v.deleted_at IS NULL
 )"""
 
@@ -71,7 +65,7 @@ SELECT p.version, json_build_object(
     'publish_at', p.publish_at, 'unpublish_at', p.unpublish_at,
     'brand', {sql.BRAND_REF}, 'category', ref.category,
     'categories', CASE WHEN c.id IS NULL THEN '[]'::json ELSE json_build_array(ref.category) END,
-    'attributes', p.attributes, 'variants', {_VARIANTS}, 'images', {_IMAGES}, 'tags', p.tags,
+    'attributes', p.attributes, 'options', p.options, 'variants', {_VARIANTS}, 'images', {_IMAGES}, 'tags', p.tags,
     'price', {sql.money("p.price_amount", "p.currency")},
     'compare_at_price', {sql.money("p.compare_at_amount", "p.currency")},
     'rating', {sql.RATING}, 'in_stock', p.in_stock, 'seller_id', p.seller_id, 'external_ref', p.external_ref,
@@ -160,13 +154,6 @@ class ProductRepository(CatalogRepository[m.Product]):
     """Writes of products."""
 
     model_type = m.Product
-
-    async def default_variant(self, product_id: UUID) -> m.Variant:
-        """The variant that carries price and stock, locked."""
-        statement = select(m.Variant).where(
-            m.Variant.product_id == product_id, m.Variant.is_default, m.Variant.deleted_at.is_(None)
-        )
-        return (await self.session.execute(statement.with_for_update())).scalar_one()
 
     async def is_published(self, product: m.Product) -> bool:
         """Whether everybody sees the product now."""
