@@ -447,7 +447,7 @@ async def test_combinations_are_generated_like_the_default(shared_shop: Installa
     for variant in made[1:]:
         assert (variant["price"], variant["compare_at_price"]) == (price(1500), price(2000))
         assert (variant["stock"], variant["weight_grams"], variant["allow_backorder"]) == (4, 200, True)
-    assert [v["id"] for v in made][0] == product["variants"][0]["id"]
+    assert made[0]["id"] == product["variants"][0]["id"]
     now = await read(shared_shop, product)
     assert now["version"] == product["version"] + 1
     assert [v["id"] for v in now["variants"]] == [v["id"] for v in made]
