@@ -22,7 +22,8 @@ _CURRENCY = f"""CASE WHEN s.price_amount IS NOT NULL THEN s.currency
 _STOCK = "coalesce(s.stock, v.stock, 0)"
 _BACKORDER = "coalesce(s.allow_backorder, v.allow_backorder, false)"
 
-# Alone in its product, the variant decides what lists show; written at once, the variants' trigger finds it right.
+# Alone in its product, the variant decides what lists show; written at once, the variants' trigger finds it right. Where there are
+# sales it is left to the trigger.
 _DERIVED: Mapping[str, str] = {
     "price_amount": _PRICE,
     "compare_at_amount": _COMPARE_AT,
@@ -223,6 +224,8 @@ UPDATE product p SET {_assigned(_PRODUCT)},
 FROM (
     SELECT q.*, NOT EXISTS (
         SELECT FROM variant x WHERE x.product_id = q.product_id AND x.id <> q.variant_id AND x.deleted_at IS NULL
+    ) AND NOT EXISTS (
+        SELECT FROM sale x WHERE x.product_id = q.product_id AND x.deleted_at IS NULL
     ) AS is_sole
     FROM import_plan q WHERE q.action = 'update'
 ) q
