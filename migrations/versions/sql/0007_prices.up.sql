@@ -5,9 +5,7 @@ CREATE EXTENSION IF NOT EXISTS btree_gist
 -- next
 -- Beside the base price: {"USD": {"amount": 2199, "compare_at_amount": 2599 or null}}, minor units; NULL for none. On the row
 -- itself, so that a read needs no other, and whatever watches variants (outbox, audit log, followers) sees a change of them.
-ALTER TABLE variant ADD COLUMN prices jsonb
--- next
-ALTER TABLE variant ADD CONSTRAINT variant_prices_are_an_object CHECK (jsonb_typeof(prices) = 'object') NOT VALID
+ALTER TABLE variant ADD COLUMN prices jsonb CONSTRAINT variant_prices_are_an_object CHECK (jsonb_typeof(prices) = 'object')
 -- next
 -- The derived price holds until then: the next moment at which a sale of one of the variants begins or ends. NULL without sales.
 ALTER TABLE product ADD COLUMN price_changes_at timestamptz
