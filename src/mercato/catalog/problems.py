@@ -76,6 +76,12 @@ class SaleEnded(Conflict):
     code = "sale_ended"
 
 
+class RequiredMissing(Conflict):
+    """Active products lack an attribute that would become required."""
+
+    code = "required_missing"
+
+
 def _slug_taken() -> SlugTaken:
     return SlugTaken("Another one has this slug. Choose another, or leave it out and one is made from the name.")
 

@@ -4,6 +4,7 @@ from sqlalchemy import MetaData
 
 from mercato.catalog import problems
 from mercato.catalog.attribute.controllers import AttributeController
+from mercato.catalog.binding.controllers import BindingController
 from mercato.catalog.brand.controllers import BrandController
 from mercato.catalog.category.controllers import CategoryController
 from mercato.catalog.pricing.controllers import SaleController, VariantPricingController
@@ -17,6 +18,7 @@ CONTROLLERS = (
     AttributeController,
     VariantPricingController,
     SaleController,
+    BindingController,
 )
 PROBLEMS = problems
 """Importing it registers what the constraints of the catalog mean."""

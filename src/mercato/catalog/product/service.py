@@ -8,12 +8,13 @@ from msgspec import UNSET
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from mercato.catalog.attribute.schemas import AttributeValue
+from mercato.catalog.binding.repository import BindingRepository
 from mercato.catalog.brand.models import Brand
 from mercato.catalog.category.models import Category
 from mercato.catalog.changes import Changes, assign, pick, provided
 from mercato.catalog.gtin import normalize_gtin
 from mercato.catalog.product import models as m
-from mercato.catalog.product.attribute_rules import check_attributes
+from mercato.catalog.product.attribute_rules import check_attributes, check_required
 from mercato.catalog.product.ownership import lock_own
 from mercato.catalog.product.repository import ProductRepository, find_product
 from mercato.catalog.product.schemas import ProductCreate, ProductPatch
@@ -42,10 +43,12 @@ class ProductService:
     def __init__(self, session: AsyncSession, caller: Principal) -> None:
         self._session, self._caller = session, caller
         self._products = ProductRepository(session=session)
+        self._bindings = BindingRepository(session)
 
     async def create(self, data: ProductCreate) -> tuple[UUID, Record]:
         """Add a product and its default variant."""
         values = provided(data)
+        await self._bindings.hold_rules()
         await self._check(values)
         product_id = new_id()
         slug = data.slug or await self._products.free_slug(make_slug(data.name, f"product-{product_id.hex[-8:]}"))
@@ -54,6 +57,7 @@ class ProductService:
             id=product_id, slug=slug, seller_id=seller_id, attributes=data.attributes, **pick(values, PRODUCT_FIELDS)
         )
         _check_schedule(product)
+        await self._check_required(product)
         await self._products.add(product)
         variant = m.Variant(
             product_id=product_id,
@@ -96,6 +100,7 @@ class ProductService:
         attribute_patch: dict[str, AttributeValue | None] | None = None,
         if_match: str | None,
     ) -> Record:
+        await self._bindings.hold_rules()
         product = await lock_own(self._products, self._caller, key)
         check_if_match(if_match, product.version)
         if attribute_patch is not None:
@@ -106,6 +111,7 @@ class ProductService:
         await self._check(values)
         assign(product, pick(values, (*PRODUCT_FIELDS, "slug", "attributes")))
         _check_schedule(product)
+        await self._check_required(product)
         variant = await self._products.default_variant(product.id)
         _apply_variant(variant, values)
         if self._session.is_modified(variant):
@@ -129,6 +135,11 @@ class ProductService:
         attributes = cast("dict[str, AttributeValue]", values.get("attributes") or {})
         if attributes:
             check_attributes(attributes, await self._products.definitions(attributes.keys()))
+
+    async def _check_required(self, product: m.Product) -> None:
+        """An active product has what its category requires; drafts and archived ones may lack it."""
+        if product.status == "active" and product.category_id is not None:
+            check_required(product.attributes, await self._bindings.required([product.category_id]))
 
 
 def _apply_variant(variant: m.Variant, values: Changes) -> None:
