@@ -16,7 +16,7 @@ from mercato.catalog.gtin import normalize_gtin
 from mercato.catalog.problems import NotOwner
 from mercato.catalog.product import models as m
 from mercato.catalog.product.attribute_rules import check_attributes, check_required
-from mercato.catalog.product.repository import ProductRepository, find_product
+from mercato.catalog.product.repository import RESERVED_SLUGS, ProductRepository, find_product
 from mercato.catalog.product.schemas import ProductCreate, ProductPatch
 from mercato.catalog.records import Record
 from mercato.identity.principal import EVERYTHING, Principal
@@ -84,12 +84,13 @@ class ProductService:
         patch = None if data.attributes is UNSET else data.attributes
         return await self._change(key, values, attribute_patch=patch, if_match=if_match)
 
-    async def delete(self, key: str, *, if_match: str | None) -> None:
-        """Delete softly: slug, SKU and external reference are free again."""
+    async def delete(self, key: str, *, if_match: str | None) -> UUID:
+        """Delete softly: slug, SKU and external reference are free again. Gives the product's id."""
         product = await self._lock(key)
         check_if_match(if_match, product.version)
         product.deleted_at = datetime.now(UTC)
         await self._products.delete_variants(product.id, product.deleted_at)
+        return product.id
 
     async def _change(
         self,
@@ -138,6 +139,8 @@ class ProductService:
         gtin = values.get("gtin")
         if isinstance(gtin, str) and normalize_gtin(gtin) is None:
             raise InvalidInput.at("/gtin", "has a wrong check digit", "gtin_check_digit")
+        if values.get("slug") in RESERVED_SLUGS:
+            raise InvalidInput.at("/slug", "is an address of the API itself", "reserved_slug")
         for field, model in (("brand_id", Brand), ("category_id", Category)):
             reference = values.get(field)
             if isinstance(reference, UUID) and await self._products.missing_reference(model, reference):
