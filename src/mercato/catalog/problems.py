@@ -65,6 +65,7 @@ class AttributeInUse(Conflict):
     code = "attribute_in_use"
 
 
+<<<<<<< HEAD
 class OptionsTaken(Conflict):
     """Another variant of the product is the same combination."""
 
@@ -105,6 +106,24 @@ class LastVariant(Conflict):
     """Every product has a variant."""
 
     code = "last_variant"
+=======
+class SaleOverlaps(Conflict):
+    """The variant has another sale at that time, in that currency."""
+
+    code = "sale_overlaps"
+
+
+class SaleBegun(Conflict):
+    """Price and beginning of a sale that has begun do not change."""
+
+    code = "sale_begun"
+
+
+class SaleEnded(Conflict):
+    """A sale that is over does not change."""
+
+    code = "sale_ended"
+>>>>>>> issue-4
 
 
 class RequiredMissing(Conflict):
@@ -127,6 +146,7 @@ CONSTRAINTS.register(
             "Another variant of the product is the same combination of options."
         ),
         "product_external_ref_key": lambda: ExternalRefTaken("Another product has this external_ref."),
+        "sale_no_overlap": lambda: SaleOverlaps("The variant has another sale in this currency at that time."),
         "attribute_code_key": lambda: AttributeCodeTaken("Another attribute has this code."),
     }
 )

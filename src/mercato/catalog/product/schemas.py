@@ -10,6 +10,7 @@ from msgspec import UNSET, Meta, UnsetType
 from mercato.catalog.attribute.schemas import AttributeValue
 from mercato.catalog.brand.schemas import BrandRef
 from mercato.catalog.category.schemas import CategoryRef
+<<<<<<< HEAD
 from mercato.catalog.variant.schemas import (
     MAX_VARIANTS,
     Option,
@@ -19,6 +20,9 @@ from mercato.catalog.variant.schemas import (
     VariantCreate,
     VariantValues,
 )
+=======
+from mercato.catalog.pricing.schemas import RunningSale, VariantPrice
+>>>>>>> issue-4
 from mercato.platform.clock import Timestamp
 from mercato.platform.money import Money
 from mercato.platform.problems import ProblemBody
@@ -41,6 +45,27 @@ class Rating(msgspec.Struct, frozen=True, kw_only=True):
     count: int
 
 
+<<<<<<< HEAD
+=======
+class Variant(msgspec.Struct, frozen=True, kw_only=True):
+    """What is sold: it carries SKU, price and stock. `price` is what is asked now, `sale` the reason when that is not the list price."""
+
+    id: UUID
+    sku: str
+    gtin: str | None
+    options: dict[str, str]
+    price: Money | None
+    compare_at_price: Money | None
+    sale: RunningSale | None
+    prices: list[VariantPrice]
+    stock: int
+    allow_backorder: bool
+    weight_grams: int | None
+    is_default: bool
+    version: int
+
+
+>>>>>>> issue-4
 class ProductImage(msgspec.Struct, frozen=True, kw_only=True):
     """A picture of a product. Sizes in pixels; the first one is the primary one."""
 

@@ -13,7 +13,11 @@ from mercato.catalog.binding.repository import BindingRepository
 from mercato.catalog.brand.models import Brand
 from mercato.catalog.category.models import Category
 from mercato.catalog.changes import Changes, assign, pick, provided
+<<<<<<< HEAD
 from mercato.catalog.problems import HasVariants
+=======
+from mercato.catalog.gtin import normalize_gtin
+>>>>>>> issue-4
 from mercato.catalog.product import models as m
 from mercato.catalog.product.attribute_rules import check_attributes, check_required
 from mercato.catalog.product.ownership import lock_own
@@ -116,6 +120,7 @@ class ProductService:
         await self._change_variants(product, values)
         return await self._read(product.id)
 
+<<<<<<< HEAD
     async def _change_variants(self, product: m.Product, values: Changes) -> None:
         said = pick(values, VALUE_FIELDS)
         if not said and "options" not in values:
@@ -131,6 +136,8 @@ class ProductService:
                 "Change them with PATCH /variants/{id}."
             )
 
+=======
+>>>>>>> issue-4
     async def _read(self, product_id: UUID) -> Record:
         record = await find_product(await reader_of(self._session), str(product_id), EVERYTHING)
         if record is None:
