@@ -9,24 +9,15 @@ from mercato.catalog.brand.controllers import BrandController
 from mercato.catalog.category.controllers import CategoryController
 from mercato.catalog.pricing.controllers import SaleController, VariantPricingController
 from mercato.catalog.product.controllers import ProductController
-from mercato.catalog.variant.controllers import ProductVariantController, VariantController
 from mercato.platform.db import Base
 
 CONTROLLERS = (
     ProductController,
-<<<<<<< HEAD
-    ProductVariantController,
-    VariantController,
-    CategoryController,
-    BrandController,
-    AttributeController,
-=======
     CategoryController,
     BrandController,
     AttributeController,
     VariantPricingController,
     SaleController,
->>>>>>> issue-4
     BindingController,
 )
 PROBLEMS = problems

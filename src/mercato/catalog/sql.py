@@ -40,20 +40,6 @@ def image(alias: str) -> str:
     )"""
 
 
-VARIANT_FIELDS = f"""
-    'id', v.id, 'sku', v.sku, 'gtin', v.gtin, 'options', v.options,
-    'price', {money("v.price_amount", "v.currency")},
-    'compare_at_price', {money("v.compare_at_amount", "v.currency")},
-    'stock', v.stock, 'allow_backorder', v.allow_backorder, 'weight_grams', v.weight_grams,
-    'is_default', v.is_default, 'position', v.position,
-    'image_ids', (
-        SELECT coalesce(json_agg(vi.image_id ORDER BY vi.position), '[]') FROM variant_image vi
-        WHERE vi.product_id = v.product_id AND vi.variant_id = v.id
-    ),
-    'version', v.version
-"""
-"""Names and values of a variant's JSON. Alias: `v`."""
-
 PRIMARY_IMAGE = f"""(
     SELECT {image("i")} FROM product_image i WHERE i.product_id = p.id ORDER BY i.position LIMIT 1
 )"""

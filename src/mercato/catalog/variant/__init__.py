@@ -1,1 +1,0 @@
-"""Variants: what is sold of a product, told apart by options."""
