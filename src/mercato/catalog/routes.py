@@ -7,9 +7,17 @@ from mercato.catalog.attribute.controllers import AttributeController
 from mercato.catalog.brand.controllers import BrandController
 from mercato.catalog.category.controllers import CategoryController
 from mercato.catalog.product.controllers import ProductController
+from mercato.catalog.review.controllers import ProductReviewController, ReviewController
 from mercato.platform.db import Base
 
-CONTROLLERS = (ProductController, CategoryController, BrandController, AttributeController)
+CONTROLLERS = (
+    ProductController,
+    CategoryController,
+    BrandController,
+    AttributeController,
+    ProductReviewController,
+    ReviewController,
+)
 PROBLEMS = problems
 """Importing it registers what the constraints of the catalog mean."""
 METADATA: MetaData = Base.metadata
