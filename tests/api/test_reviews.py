@@ -3,10 +3,11 @@
 import httpx
 import pytest
 
+from mercato.devstack import Stack
 from mercato.platform.ids import new_id
 from tests.support.answers import at_once, expect_invalid, expect_problem, read_all, read_pages
 from tests.support.builders import Json, make_product, price, unique
-from tests.support.installation import Installation
+from tests.support.installation import Installation, new_installation
 from tests.support.people import Person, make_key, make_person, with_key
 from tests.support.reviewing import make_review, moderate, rating_of, write_review
 
@@ -430,6 +431,29 @@ async def test_ratings_are_exact_when_reviews_are_moderated_at_once(shared_shop:
     answers = await at_once(*changes, *edits)
     assert {answer.status_code for answer in answers} == {200, 204}
     assert await rating_of(shared_shop, product) == await rating_of(shared_shop, other) == (None, 0)
+
+
+async def test_without_moderation_reviews_count_at_once(stack: Stack, template: str) -> None:
+    async with new_installation(stack, template, reviews_approve="auto") as shop:
+        product = await make_product(shop)
+        path = f"/api/v1/products/{product['id']}"
+        people = [await make_person(shop) for _ in range(12)]
+
+        async def edit() -> httpx.Response:
+            return await shop.admin.patch(path, json={"description": unique()})
+
+        reviews = [
+            lambda n=n, p=person: p.client.post(f"{path}/reviews", json={"rating": 1 + n % 5})
+            for n, person in enumerate(people)
+        ]
+        answers = await at_once(*reviews, *[edit] * 6)
+        assert [answer.status_code for answer in answers] == [201] * 12 + [200] * 6
+        assert {answer.json()["status"] for answer in answers[:12]} == {"approved"}
+        assert await rating_of(shop, product) == (2.75, 12)
+        mine = answers[0].json()
+        changed = await people[0].client.patch(address(mine), json={"rating": 4})
+        assert changed.json()["status"] == "approved"
+        assert await rating_of(shop, product) == (3.0, 12)
 
 
 async def test_ratings_written_in_bulk_are_exact(shared_shop: Installation) -> None:
