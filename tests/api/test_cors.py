@@ -69,7 +69,8 @@ async def test_other_origins_get_no_permission(open_shop: Installation, origin: 
 
 async def test_caches_keep_answers_to_origins_apart(open_shop: Installation) -> None:
     for headers in ({}, {"Origin": SHOP}, {"Origin": "https://evil.example"}):
-        assert (await open_shop.client.get(PRODUCTS, headers=headers)).headers["vary"] == "Origin"
+        answer = await open_shop.client.get(PRODUCTS, headers=headers)
+        assert "Origin" in answer.headers.get_list("vary", split_commas=True)
 
 
 async def test_cookies_are_never_allowed(open_shop: Installation) -> None:

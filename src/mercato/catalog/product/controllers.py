@@ -24,8 +24,8 @@ from mercato.catalog.openapi import (
     example_body,
 )
 from mercato.catalog.product.batch import ProductBatch
-from mercato.catalog.product.hot import HotReads
-from mercato.catalog.product.repository import ProductQuery, list_products
+from mercato.catalog.product.hot import HotReads, no_product
+from mercato.catalog.product.repository import ProductQuery
 from mercato.catalog.product.schemas import (
     Batch,
     BatchAnswer,
@@ -37,13 +37,11 @@ from mercato.catalog.product.schemas import (
     ProductSummary,
 )
 from mercato.catalog.product.service import ProductService
-from mercato.identity.controllers import public, requires
+from mercato.identity.controllers import provide_principal, public, requires
 from mercato.identity.principal import PUBLISHED_ONLY, Principal
 from mercato.platform.clock import Timestamp, check_moment
-from mercato.platform.db import Database
 from mercato.platform.http import ApiRequest, next_link, page_answer, stored_answer, versioned_answer
 from mercato.platform.paging import DEFAULT_LIMIT, Page, PageRequest
-from mercato.platform.problems import NotFound
 
 ProductBody = Annotated[
     ProductCreate,
@@ -128,9 +126,7 @@ class ProductController(Controller):
     async def list(
         self,
         request: ApiRequest,
-        db: NamedDependency[Database],
         hot: NamedDependency[HotReads],
-        principal: NamedDependency[Principal],
         limit: LimitParameter = DEFAULT_LIMIT,
         cursor: CursorParameter = None,
         count: CountParameter = "none",
@@ -155,6 +151,7 @@ class ProductController(Controller):
         """A page in order; `next_cursor` and the `Link` header lead on."""
         if updated_since is not None:
             check_moment(updated_since, "updated_since")
+        principal = provide_principal(request)
         query = ProductQuery(
             category=tuple(category or ()),
             brand=tuple(brand or ()),
@@ -169,16 +166,15 @@ class ProductController(Controller):
         if query.visibility == PUBLISHED_ONLY and cursor is None and updated_since is None:
             answer = await hot.first_page(request.scope["query_string"], query, page, partial(next_link, request))
             return stored_answer(Page[ProductSummary], answer, request, is_anonymous=principal.kind == "anonymous")
-        return page_answer(Page[ProductSummary], await list_products(db.reads, query, page), request)
+        return page_answer(Page[ProductSummary], await hot.page(query, page), request)
 
     @get("/{key:str}", opt=public(), operation_id="get_product", summary="Get a product", responses=GET_RESPONSES)
-    async def get(
-        self, request: ApiRequest, hot: NamedDependency[HotReads], principal: NamedDependency[Principal], key: Key
-    ) -> Response[Product]:
+    async def get(self, request: ApiRequest, hot: NamedDependency[HotReads], key: Key) -> Response[Product]:
         """The product with its entity tag; 304 when `If-None-Match` names it."""
+        principal = provide_principal(request)
         answer = await hot.product(key, principal.visibility)
         if answer is None:
-            raise NotFound(f"There is no product {key!r}.")
+            raise no_product(key)
         return stored_answer(Product, answer, request, is_anonymous=principal.kind == "anonymous")
 
     @put(
