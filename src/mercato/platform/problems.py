@@ -29,6 +29,8 @@ class ProblemBody(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
     required_scope: str | None = None
     current_version: int | None = None
     available: int | None = None
+    count: int | None = None
+    """How many things stand in the way."""
 
 
 class Problem(Exception):
@@ -46,6 +48,7 @@ class Problem(Exception):
         required_scope: str | None = None,
         current_version: int | None = None,
         available: int | None = None,
+        count: int | None = None,
     ) -> None:
         super().__init__(detail)
         self.detail = detail
@@ -54,6 +57,7 @@ class Problem(Exception):
         self.required_scope = required_scope
         self.current_version = current_version
         self.available = available
+        self.count = count
 
     def body(self, *, instance: str, request_id: str) -> ProblemBody:
         """The wire form; `instance` is the path of the request."""
@@ -69,6 +73,7 @@ class Problem(Exception):
             required_scope=self.required_scope,
             current_version=self.current_version,
             available=self.available,
+            count=self.count,
         )
 
 

@@ -1,5 +1,6 @@
 """HTTP of products."""
 
+from functools import partial
 from typing import Annotated
 from uuid import UUID
 
@@ -9,6 +10,7 @@ from litestar.params import QueryParameter
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from mercato.catalog.openapi import (
+    ACTION_PROBLEMS,
     CHANGE_PROBLEMS,
     DELETE_PROBLEMS,
     GET_RESPONSES,
@@ -21,8 +23,12 @@ from mercato.catalog.openapi import (
     LimitParameter,
     example_body,
 )
-from mercato.catalog.product.repository import ProductQuery, find_product, list_products
+from mercato.catalog.product.batch import ProductBatch
+from mercato.catalog.product.hot import HotReads
+from mercato.catalog.product.repository import ProductQuery, list_products
 from mercato.catalog.product.schemas import (
+    Batch,
+    BatchAnswer,
     Product,
     ProductCreate,
     ProductPatch,
@@ -32,10 +38,10 @@ from mercato.catalog.product.schemas import (
 )
 from mercato.catalog.product.service import ProductService
 from mercato.identity.controllers import public, requires
-from mercato.identity.principal import Principal
+from mercato.identity.principal import PUBLISHED_ONLY, Principal
 from mercato.platform.clock import Timestamp, check_moment
 from mercato.platform.db import Database
-from mercato.platform.http import ApiRequest, page_answer, versioned_answer
+from mercato.platform.http import ApiRequest, next_link, page_answer, stored_answer, versioned_answer
 from mercato.platform.paging import DEFAULT_LIMIT, Page, PageRequest
 from mercato.platform.problems import NotFound
 
@@ -56,6 +62,18 @@ ProductBody = Annotated[
 ProductChanges = Annotated[
     ProductPatch, example_body(price={"amount": 1799, "currency": "EUR"}, attributes={"colour": "teal", "volume": None})
 ]
+BatchBody = Annotated[
+    Batch,
+    example_body(
+        error_policy="reject_failed",
+        operations=[
+            {"op": "create", "data": {"name": "Travel mug", "sku": "MUG-350-RED"}},
+            {"op": "update", "id": "travel-mug", "version": 3, "data": {"status": "active"}},
+            {"op": "delete", "id": "01928c3e-5f2a-7c41-9d1e-3b0a6c7d8e9f"},
+        ],
+    ),
+]
+BATCH_BYTES = 8 * 1024 * 1024
 
 
 class ProductController(Controller):
@@ -85,11 +103,38 @@ class ProductController(Controller):
             Product, record.body, record.version, request=request, status=201, location=f"/api/v1/products/{key}"
         )
 
-    @get(opt=public(), operation_id="list_products", summary="List products", responses=LIST_PROBLEMS)
+    @post(
+        "/batch",
+        opt=requires("write:catalog"),
+        operation_id="batch_products",
+        summary="Change many products at once",
+        status_code=207,
+        request_max_body_size=BATCH_BYTES,
+        responses=ACTION_PROBLEMS,
+    )
+    async def batch(
+        self,
+        request: ApiRequest,
+        session: NamedDependency[AsyncSession],
+        principal: NamedDependency[Principal],
+        data: BatchBody,
+    ) -> BatchAnswer:
+        """207 with one result for each operation, in their order; all are one transaction."""
+        request_id = str(request.scope.get("request_id", ""))
+        batch = ProductBatch(session, principal, instance=request.url.path, request_id=request_id)
+        return await batch.run(data)
+
+    @get(
+        opt=public(),
+        operation_id="list_products",
+        summary="List products",
+        responses=LIST_PROBLEMS | {304: GET_RESPONSES[304]},
+    )
     async def list(
         self,
         request: ApiRequest,
         db: NamedDependency[Database],
+        hot: NamedDependency[HotReads],
         principal: NamedDependency[Principal],
         limit: LimitParameter = DEFAULT_LIMIT,
         cursor: CursorParameter = None,
@@ -126,17 +171,20 @@ class ProductController(Controller):
             visibility=principal.visibility,
         )
         page = PageRequest(limit=limit, cursor=cursor, count=count)
+        if query.visibility == PUBLISHED_ONLY and cursor is None and updated_since is None:
+            answer = await hot.first_page(request.scope["query_string"], query, page, partial(next_link, request))
+            return stored_answer(Page[ProductSummary], answer, request, is_anonymous=principal.kind == "anonymous")
         return page_answer(Page[ProductSummary], await list_products(db.reads, query, page), request)
 
     @get("/{key:str}", opt=public(), operation_id="get_product", summary="Get a product", responses=GET_RESPONSES)
     async def get(
-        self, request: ApiRequest, db: NamedDependency[Database], principal: NamedDependency[Principal], key: Key
+        self, request: ApiRequest, hot: NamedDependency[HotReads], principal: NamedDependency[Principal], key: Key
     ) -> Response[Product]:
         """The product with its entity tag; 304 when `If-None-Match` names it."""
-        record = await find_product(db.reads, key, principal.visibility)
-        if record is None:
+        answer = await hot.product(key, principal.visibility)
+        if answer is None:
             raise NotFound(f"There is no product {key!r}.")
-        return versioned_answer(Product, record.body, record.version, request=request)
+        return stored_answer(Product, answer, request, is_anonymous=principal.kind == "anonymous")
 
     @put(
         "/{key:str}",
