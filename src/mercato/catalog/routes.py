@@ -10,6 +10,7 @@ from mercato.catalog.category.controllers import CategoryController
 from mercato.catalog.pricing.controllers import SaleController, VariantPricingController
 from mercato.catalog.product.controllers import ProductController
 from mercato.catalog.reservation import models as reservation_models
+from mercato.catalog.review.controllers import ProductReviewController, ReviewController
 from mercato.catalog.stock import models as stock_models
 from mercato.catalog.stock.controllers import VariantStockController
 from mercato.platform.db import Base
@@ -19,6 +20,8 @@ CONTROLLERS = (
     CategoryController,
     BrandController,
     AttributeController,
+    ProductReviewController,
+    ReviewController,
     VariantPricingController,
     SaleController,
     BindingController,
