@@ -107,6 +107,24 @@ class LastVariant(Conflict):
     code = "last_variant"
 
 
+class SaleOverlaps(Conflict):
+    """The variant has another sale at that time, in that currency."""
+
+    code = "sale_overlaps"
+
+
+class SaleBegun(Conflict):
+    """Price and beginning of a sale that has begun do not change."""
+
+    code = "sale_begun"
+
+
+class SaleEnded(Conflict):
+    """A sale that is over does not change."""
+
+    code = "sale_ended"
+
+
 class RequiredMissing(Conflict):
     """Active products lack an attribute that would become required."""
 
@@ -127,6 +145,7 @@ CONSTRAINTS.register(
             "Another variant of the product is the same combination of options."
         ),
         "product_external_ref_key": lambda: ExternalRefTaken("Another product has this external_ref."),
+        "sale_no_overlap": lambda: SaleOverlaps("The variant has another sale in this currency at that time."),
         "attribute_code_key": lambda: AttributeCodeTaken("Another attribute has this code."),
     }
 )

@@ -7,6 +7,7 @@ from mercato.catalog.attribute.controllers import AttributeController
 from mercato.catalog.binding.controllers import BindingController
 from mercato.catalog.brand.controllers import BrandController
 from mercato.catalog.category.controllers import CategoryController
+from mercato.catalog.pricing.controllers import SaleController, VariantPricingController
 from mercato.catalog.product.controllers import ProductController
 from mercato.catalog.variant.controllers import ProductVariantController, VariantController
 from mercato.platform.db import Base
@@ -18,6 +19,8 @@ CONTROLLERS = (
     CategoryController,
     BrandController,
     AttributeController,
+    VariantPricingController,
+    SaleController,
     BindingController,
 )
 PROBLEMS = problems

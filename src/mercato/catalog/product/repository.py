@@ -52,7 +52,7 @@ class ProductQuery(msgspec.Struct, frozen=True, kw_only=True):
 
 _VARIANTS = f"""(
     SELECT coalesce(json_agg(json_build_object({sql.VARIANT_FIELDS}) ORDER BY v.position, v.id), '[]')
-    FROM variant v WHERE v.product_id = p.id AND v.deleted_at IS NULL
+    FROM variant v {sql.BASE_SALE} WHERE v.product_id = p.id AND v.deleted_at IS NULL
 )"""
 
 _IMAGES = f"""(
@@ -69,8 +69,7 @@ SELECT p.version, json_build_object(
     'brand', {sql.BRAND_REF}, 'category', ref.category,
     'categories', CASE WHEN c.id IS NULL THEN '[]'::json ELSE json_build_array(ref.category) END,
     'attributes', p.attributes, 'options', p.options, 'variants', {_VARIANTS}, 'images', {_IMAGES}, 'tags', p.tags,
-    'price', {sql.money("p.price_amount", "p.currency")},
-    'compare_at_price', {sql.money("p.compare_at_amount", "p.currency")},
+    'price', {sql.PRICE}, 'compare_at_price', {sql.COMPARE_AT_PRICE},
     'rating', {sql.RATING}, 'in_stock', p.in_stock, 'seller_id', p.seller_id, 'external_ref', p.external_ref,
     'created_at', p.created_at, 'updated_at', p.updated_at, 'version', p.version
 )::text AS body
@@ -83,8 +82,7 @@ PRODUCT_BY_SLUG = _PRODUCT.format(key="p.slug = $1")
 _SUMMARY = f"""json_build_object(
     'id', p.id, 'slug', p.slug, 'name', p.name, 'status', p.status,
     'brand', {sql.BRAND_REF}, 'category', {sql.CATEGORY_REF},
-    'price', {sql.money("p.price_amount", "p.currency")},
-    'compare_at_price', {sql.money("p.compare_at_amount", "p.currency")},
+    'price', {sql.PRICE}, 'compare_at_price', {sql.COMPARE_AT_PRICE},
     'rating', {sql.RATING}, 'in_stock', p.in_stock, 'image', {sql.PRIMARY_IMAGE}, 'sku', {sql.DEFAULT_SKU},
     'external_ref', p.external_ref, 'created_at', p.created_at, 'updated_at', p.updated_at, 'version', p.version
 )"""

@@ -20,12 +20,14 @@ _DETAIL = f"""json_build_object({sql.VARIANT_FIELDS},
 )"""
 _VISIBLE = f"p.deleted_at IS NULL AND ({sql.PUBLISHED} OR $2 OR p.seller_id = $3)"
 _BY_ID = f"""
-SELECT v.version, {_DETAIL}::text FROM variant v JOIN product p ON p.id = v.product_id
+SELECT v.version, {_DETAIL}::text FROM variant v JOIN product p ON p.id = v.product_id {sql.BASE_SALE}
 WHERE v.id = $1 AND v.deleted_at IS NULL AND {_VISIBLE}
 """
 _OF_PRODUCT = "v.product_id = (SELECT p.id FROM product p WHERE {key} AND " + _VISIBLE + ")"
 _ORDER = Keyset(name="variant", key="v.position", sql_type="bigint")
-_LIST = ListStatement(source="variant", alias="v", item=_DETAIL)
+_LIST = ListStatement(
+    source="variant", alias="v", item=_DETAIL, joins=f"LEFT JOIN product p ON p.id = v.product_id {sql.BASE_SALE}"
+)
 
 
 async def find_variant(reader: Reader, variant_id: UUID, visibility: Visibility) -> Record | None:

@@ -7,6 +7,7 @@ from uuid import UUID
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
+from mercato.catalog.pricing.schemas import RunningSale, VariantPrice
 from mercato.platform.money import Money
 from mercato.platform.text import END, NOT_IN_A_LINE
 
@@ -51,7 +52,7 @@ Options = Annotated[
 
 
 class Variant(msgspec.Struct, frozen=True, kw_only=True):
-    """What is sold: it carries SKU, price and stock."""
+    """What is sold: it carries SKU, price and stock. `price` is what is asked now, `sale` the reason when that is not the list price."""
 
     id: UUID
     sku: str
@@ -59,6 +60,8 @@ class Variant(msgspec.Struct, frozen=True, kw_only=True):
     options: dict[str, str]
     price: Money | None
     compare_at_price: Money | None
+    sale: RunningSale | None
+    prices: list[VariantPrice]
     stock: int
     allow_backorder: bool
     weight_grams: int | None
