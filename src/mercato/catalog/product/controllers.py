@@ -74,6 +74,14 @@ BatchBody = Annotated[
     ),
 ]
 BATCH_BYTES = 8 * 1024 * 1024
+CategoryFilter = Annotated[list[str] | None, QueryParameter(description="Ids or slugs; includes everything below.")]
+BrandFilter = Annotated[list[str] | None, QueryParameter(description="Ids or slugs.")]
+StatusFilter = Annotated[
+    list[ProductStatus] | None,
+    QueryParameter(
+        description="Without `read:catalog` only active ones are seen; with it sellers see all of their own."
+    ),
+]
 
 
 class ProductController(Controller):
@@ -140,16 +148,9 @@ class ProductController(Controller):
         cursor: CursorParameter = None,
         count: CountParameter = "none",
         sort: Annotated[ProductSort, QueryParameter(description="Order; `-` reverses it.")] = "-created_at",
-        category: Annotated[
-            list[str] | None, QueryParameter(description="Ids or slugs; includes everything below.")
-        ] = None,
-        brand: Annotated[list[str] | None, QueryParameter(description="Ids or slugs.")] = None,
-        status: Annotated[
-            list[ProductStatus] | None,
-            QueryParameter(
-                description="Without `read:catalog` only active ones are seen; with it sellers see all of their own."
-            ),
-        ] = None,
+        category: CategoryFilter = None,
+        brand: BrandFilter = None,
+        status: StatusFilter = None,
         seller: Annotated[UUID | None, QueryParameter(description="Id of the seller.")] = None,
         updated_since: Annotated[Timestamp | None, QueryParameter(description="Inclusive.")] = None,
         q: Annotated[
