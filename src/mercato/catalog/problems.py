@@ -107,6 +107,18 @@ class LastVariant(Conflict):
     code = "last_variant"
 
 
+class InsufficientStock(Conflict):
+    """More would go than is available."""
+
+    code = "insufficient_stock"
+
+
+class StockBelowZero(Conflict):
+    """Without backorders, stock is not below zero."""
+
+    code = "stock_below_zero"
+
+
 class SaleOverlaps(Conflict):
     """The variant has another sale at that time, in that currency."""
 
@@ -145,6 +157,7 @@ CONSTRAINTS.register(
             "Another variant of the product is the same combination of options."
         ),
         "product_external_ref_key": lambda: ExternalRefTaken("Another product has this external_ref."),
+        "variant_stock_not_negative": lambda: StockBelowZero("The stock is below zero, which needs allow_backorder."),
         "sale_no_overlap": lambda: SaleOverlaps("The variant has another sale in this currency at that time."),
         "attribute_code_key": lambda: AttributeCodeTaken("Another attribute has this code."),
     }
