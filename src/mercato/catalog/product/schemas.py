@@ -7,7 +7,7 @@ from uuid import UUID
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
-from mercato.catalog.attribute.schemas import AttributeValue
+from mercato.catalog.attribute.schemas import AttributeInput, AttributeValue
 from mercato.catalog.brand.schemas import BrandRef
 from mercato.catalog.category.schemas import CategoryRef
 from mercato.catalog.variant.schemas import (
@@ -27,7 +27,7 @@ from mercato.platform.text import Code, Label, Name, Prose, Reference, Slug
 ProductSort = Literal["created_at", "-created_at", "updated_at", "name", "price", "-price"]
 ProductStatus = Literal["draft", "active", "archived"]
 Tags = Annotated[list[Label], Meta(max_length=50)]
-Attributes = Annotated[dict[Code, AttributeValue], Meta(max_length=500)]
+Attributes = Annotated[dict[Code, AttributeInput], Meta(max_length=500)]
 BatchData = Annotated[
     dict[str, object],
     Meta(description="A `ProductCreate` for a create, a `ProductPatch` for an update; each is checked by itself."),
@@ -124,7 +124,7 @@ class ProductPatch(VariantChanges, frozen=True, kw_only=True, forbid_unknown_fie
     unpublish_at: Timestamp | UnsetType | None = UNSET
     brand_id: UUID | UnsetType | None = UNSET
     category_id: UUID | UnsetType | None = UNSET
-    attributes: Annotated[dict[Code, AttributeValue | None], Meta(max_length=500)] | UnsetType = UNSET
+    attributes: Annotated[dict[Code, AttributeInput | None], Meta(max_length=500)] | UnsetType = UNSET
     options: Options | UnsetType = UNSET
     tags: Tags | UnsetType = UNSET
     external_ref: Reference | UnsetType | None = UNSET
