@@ -26,6 +26,17 @@ ELSE p.description END"""
 """A product's description without tags, for searching."""
 
 
+def in_categories(ids: str) -> str:
+    """The condition that one of a product's categories is in the array `ids`."""
+    # The partial index of products that are in several categories serves what says that there are several.
+    return f"(p.category_id = ANY({ids}) OR (cardinality(p.category_ids) > 0 AND p.category_ids && {ids}))"
+
+
+def above(ids: str) -> str:
+    """The categories of the array `ids` and all above them, each once, as rows (id)."""
+    return f"(SELECT DISTINCT step.id FROM category a CROSS JOIN unnest(a.path_ids) step (id) WHERE a.id = ANY({ids}))"
+
+
 def money(amount: str, currency: str) -> str:
     """Money as JSON, or null."""
     return f"CASE WHEN {amount} IS NOT NULL THEN json_build_object('amount', {amount}, 'currency', {currency}) END"

@@ -64,8 +64,10 @@ def _conditions(query: SearchQuery, taxonomy: Taxonomy, currency: str) -> _Condi
     found = _Conditions()
     if query.category:
         found.add(
-            """p.category_id IN (SELECT below.id FROM category c JOIN category below ON below.path_ids @> ARRAY[c.id]
-            WHERE c.slug = ANY({0}) OR c.id::text = ANY({0}))""",
+            sql.in_categories(
+                """ARRAY(SELECT below.id FROM category c JOIN category below ON below.path_ids @> ARRAY[c.id]
+                WHERE c.slug = ANY({0}) OR c.id::text = ANY({0}))"""
+            ),
             list(query.category),
         )
     if query.brand:
@@ -133,7 +135,8 @@ SELECT
     (SELECT coalesce(json_object_agg(brand_id, n), '{{{{}}}}')::text
      FROM (SELECT brand_id, count(*) AS n FROM found WHERE brand_id IS NOT NULL GROUP BY 1 ORDER BY 2 DESC LIMIT 50) k),
     (SELECT coalesce(json_object_agg(id, n), '{{{{}}}}')::text FROM (
-        SELECT above.id, count(*) AS n FROM found f JOIN category c ON c.id = f.category_id, unnest(c.path_ids) above (id)
+        SELECT above.id, count(DISTINCT f.id) AS n FROM found f, unnest(f.category_id || f.category_ids) own (id)
+        JOIN category c ON c.id = own.id, unnest(c.path_ids) above (id)
         GROUP BY 1) k),
     (SELECT min(price_amount) FROM found), (SELECT max(price_amount) FROM found),
     (SELECT coalesce(array_agg({_CARD} ORDER BY {{page_order}}, p.id), '{{{{}}}}')

@@ -19,7 +19,7 @@ MAX_CATEGORIES = 3
 MIN_WORD = 3
 
 USAGE = f"""
-SELECT p.category_id, key, count(*) FROM product p CROSS JOIN LATERAL jsonb_object_keys(p.attributes) key
+SELECT own.id, key, count(*) FROM product p, unnest(p.category_id || p.category_ids) own (id), jsonb_object_keys(p.attributes) key
 WHERE {sql.PUBLISHED} AND key = ANY((SELECT array_agg(code) FROM attribute WHERE is_facet AND deleted_at IS NULL)::text[])
 GROUP BY 1, 2
 """
@@ -27,7 +27,7 @@ GROUP BY 1, 2
 _WORD = re.compile(r"[^\W\d_]+")
 
 Usage = Sequence[tuple[UUID | None, str, int]]
-"""Rows of `USAGE`: category of the products, attribute, number of products that have it."""
+"""Rows of `USAGE`: a category of the products, attribute, number of products that have it."""
 
 
 class Relevance(msgspec.Struct, frozen=True, kw_only=True):

@@ -9,6 +9,7 @@ from sqlalchemy import func, select, update
 
 from mercato.catalog import sql
 from mercato.catalog.attribute.models import Attribute
+from mercato.catalog.category.models import Category
 from mercato.catalog.product import models as m
 from mercato.catalog.product.schemas import ProductStatus
 from mercato.catalog.records import Record, record_of
@@ -63,6 +64,11 @@ _IMAGES = f"""(
     FROM product_image i WHERE i.product_id = p.id
 )"""
 
+_CATEGORIES = f"""(
+    SELECT json_agg({sql.CATEGORY_REF} ORDER BY own.n)
+    FROM unnest(p.category_id || p.category_ids) WITH ORDINALITY own (id, n) JOIN category c ON c.id = own.id
+)"""
+
 _JOINS = "LEFT JOIN brand b ON b.id = p.brand_id LEFT JOIN category c ON c.id = p.category_id"
 
 _PRODUCT = f"""
@@ -70,7 +76,8 @@ SELECT p.version, json_build_object(
     'id', p.id, 'slug', p.slug, 'name', p.name, 'description', p.description, 'status', p.status,
     'publish_at', p.publish_at, 'unpublish_at', p.unpublish_at,
     'brand', {sql.BRAND_REF}, 'category', ref.category,
-    'categories', CASE WHEN c.id IS NULL THEN '[]'::json ELSE json_build_array(ref.category) END,
+    'categories', CASE WHEN c.id IS NULL THEN '[]'::json
+        WHEN cardinality(p.category_ids) = 0 THEN json_build_array(ref.category) ELSE {_CATEGORIES} END,
     'attributes', p.attributes, 'variants', {_VARIANTS}, 'images', {_IMAGES}, 'tags', p.tags,
     'price', {sql.money("p.price_amount", "p.currency")},
     'compare_at_price', {sql.money("p.compare_at_amount", "p.currency")},
@@ -123,10 +130,12 @@ def _conditions(query: ProductQuery) -> tuple[list[str], list[object]]:
         where.append(sql.PUBLISHED)
     if query.category:
         bind(
-            """p.category_id IN (
-                SELECT below.id FROM category c JOIN category below ON below.path_ids @> ARRAY[c.id]
-                WHERE c.deleted_at IS NULL AND (c.slug = ANY({0}) OR c.id::text = ANY({0}))
-            )""",
+            sql.in_categories(
+                """ARRAY(
+                    SELECT below.id FROM category c JOIN category below ON below.path_ids @> ARRAY[c.id]
+                    WHERE c.deleted_at IS NULL AND (c.slug = ANY({0}) OR c.id::text = ANY({0}))
+                )"""
+            ),
             list(query.category),
         )
     if query.brand:
@@ -186,6 +195,13 @@ class ProductRepository(CatalogRepository[m.Product]):
         """Whether no live row of `model` has this id; one that is there stays until the transaction ends."""
         statement = select(model.id).where(model.id == row_id, model.deleted_at.is_(None))
         return (await self.session.execute(statement.with_for_update(read=True))).scalar_one_or_none() is None
+
+    async def missing_categories(self, category_ids: Collection[UUID]) -> set[UUID]:
+        """Those of the ids that no live category has; the categories that are there stay until the transaction ends."""
+        statement = select(Category.id).where(Category.id.in_(category_ids), Category.deleted_at.is_(None))
+        # In the order of their ids, as everything that locks several: so two never wait for each other.
+        rows = await self.session.execute(statement.order_by(Category.id).with_for_update(read=True))
+        return set(category_ids) - set(rows.scalars())
 
     async def definitions(self, codes: Collection[str]) -> dict[str, Attribute]:
         """The attributes with these codes; they stay as they are until the transaction ends."""
