@@ -106,7 +106,7 @@ async def catalog(catalog_url: str, tmp_path: Path) -> AsyncIterator[Catalog]:
     """An empty catalog for this test alone, without an application."""
     connection = await asyncpg.connect(asyncpg_dsn(catalog_url))
     try:
-        await connection.execute("TRUNCATE product_image, variant, product, brand, category, attribute, outbox")
+        await connection.execute("TRUNCATE product, brand, category, attribute, outbox, audit_event CASCADE")
         yield Catalog(connection, catalog_url, tmp_path)
     finally:
         await connection.close()
