@@ -179,6 +179,12 @@ async def test_every_touched_product_is_in_the_outbox(catalog: Catalog) -> None:
     assert [one["sku"] for one in touched] == ["S1", "S2"]
 
 
+async def test_addresses_of_the_api_itself_are_no_slugs(catalog: Catalog) -> None:
+    report = await catalog.load([{"sku": "1", "name": "Batch"}, {"sku": "2", "name": "B", "slug": "batch"}])
+    assert (report.rows.created, report.rows.failed) == (1, 1)
+    assert (await catalog.product("1"))["p_slug"] == "batch-2"
+
+
 async def test_slugs_made_of_the_same_name_are_numbered(catalog: Catalog) -> None:
     rows = [{"sku": f"S{n}", "name": "Lamp"} for n in range(4)] + [
         {"sku": "T", "name": "Lamp 2"},

@@ -1,7 +1,7 @@
 """Conflicts of the catalog, and the database constraints that reveal them."""
 
 from mercato.platform.http import CONSTRAINTS
-from mercato.platform.problems import Conflict, Forbidden
+from mercato.platform.problems import Conflict, Forbidden, Problem
 
 
 class SlugTaken(Conflict):
@@ -52,10 +52,23 @@ class BrandInUse(Conflict):
     code = "brand_in_use"
 
 
+class NotApplied(Problem):
+    """An operation of a batch that is fine itself, but another one is not (RFC 4918, section 11.4)."""
+
+    status = 424
+    code = "not_applied"
+
+
 class AttributeInUse(Conflict):
     """Products have values of the attribute."""
 
     code = "attribute_in_use"
+
+
+class RequiredMissing(Conflict):
+    """Active products lack an attribute that would become required."""
+
+    code = "required_missing"
 
 
 def _slug_taken() -> SlugTaken:

@@ -7,6 +7,7 @@ computed from the rows as they are after the lock, so a change that somebody els
 
 from collections.abc import Mapping
 
+from mercato.catalog.product.repository import RESERVED_SLUGS
 from mercato.transfer.slugs import with_free_slugs
 from mercato.transfer.staged import CLEAR_BIT
 
@@ -74,8 +75,12 @@ def _assigned(values: Mapping[str, str]) -> str:
     return ", ".join(f"{column} = {value}" for column, value in values.items())
 
 
+_RESERVED = ", ".join(f"'{slug}'" for slug in sorted(RESERVED_SLUGS))
+
+
 def _taken(slug: str) -> str:
-    return f"(SELECT true FROM product x WHERE x.slug = {slug} AND x.deleted_at IS NULL LIMIT 1) IS NOT NULL"
+    return f"""({slug} IN ({_RESERVED})
+        OR (SELECT true FROM product x WHERE x.slug = {slug} AND x.deleted_at IS NULL LIMIT 1) IS NOT NULL)"""
 
 
 # The SKU that a row gets: the fallback where another product has (or another row of the batch wants) the SKU itself.
@@ -173,8 +178,9 @@ _UNNAMED = """
     SELECT q.row AS key, s.slug_base AS base, right(q.product_id::text, 12) AS tail
     FROM import_plan q JOIN import_row s ON s.row = q.row WHERE q.action = 'create' AND q.slug IS NULL
 """
+_TO_BE_TAKEN = f"SELECT slug FROM import_plan UNION ALL SELECT unnest(ARRAY[{_RESERVED}])"
 NUMBER_SLUGS = f"""
-{with_free_slugs(wanted=_UNNAMED, table="product", reserved="SELECT slug FROM import_plan")}
+{with_free_slugs(wanted=_UNNAMED, table="product", reserved=_TO_BE_TAKEN)}
 UPDATE import_plan q SET slug = slug_of.slug FROM slug_of WHERE q.row = slug_of.key
 """
 

@@ -5,7 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import func, select, update
+from sqlalchemy import ARRAY, Text, bindparam, func, select, text, update
 
 from mercato.catalog import sql
 from mercato.catalog.attribute.models import Attribute
@@ -13,7 +13,7 @@ from mercato.catalog.category.models import Category
 from mercato.catalog.product import models as m
 from mercato.catalog.product.schemas import ProductStatus
 from mercato.catalog.records import Record, record_of
-from mercato.catalog.repository import CatalogRepository
+from mercato.catalog.repository import SLUG_LOCK, CatalogRepository
 from mercato.identity.principal import PUBLISHED_ONLY, Visibility
 from mercato.platform.db import Reader, Versioned
 from mercato.platform.ids import parse_id
@@ -21,6 +21,9 @@ from mercato.platform.paging import Keyset, ListStatement, PageBytes, PageReques
 
 MAX_PRICE_KEY = 2**62
 """Sorts products without a price behind all prices."""
+
+RESERVED_SLUGS = frozenset({"batch", "completeness", "publish"})
+"""Addresses below /products that are no products."""
 
 SORTS: Mapping[str, Keyset] = {
     keyset.name: keyset
@@ -165,10 +168,28 @@ def _like_literal(text: str) -> str:
     return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
 
 
+_LOCK_NAMES = text("""
+    SELECT count(pg_advisory_xact_lock(:space, hash)::text)
+    FROM (SELECT DISTINCT hashtext(name) AS hash FROM unnest(:names) AS name ORDER BY 1) ordered
+""").bindparams(bindparam("names", type_=ARRAY(Text)))
+
+
 class ProductRepository(CatalogRepository[m.Product]):
     """Writes of products."""
 
     model_type = m.Product
+
+    async def free_slug(self, wanted: str) -> str:
+        """As of all repositories, but never an address of the API itself."""
+        return await super().free_slug(f"{wanted}-2" if wanted in RESERVED_SLUGS else wanted)
+
+    async def lock_together(self, keys: Collection[str], names: Collection[str]) -> None:
+        """Lock many products, and names that are about to be taken, in one order for all who do so: no two wait for each other."""
+        ids = [row_id for key in keys if (row_id := parse_id(key)) is not None]
+        slugs = [key for key in keys if parse_id(key) is None]
+        chosen = (m.Product.id.in_(ids) | m.Product.slug.in_(slugs)) & m.Product.deleted_at.is_(None)
+        await self.session.execute(select(m.Product).where(chosen).order_by(m.Product.id).with_for_update())
+        await self.session.execute(_LOCK_NAMES, {"space": SLUG_LOCK, "names": sorted(names)})
 
     async def default_variant(self, product_id: UUID) -> m.Variant:
         """The variant that carries price and stock, locked."""

@@ -8,13 +8,14 @@ from msgspec import UNSET
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from mercato.catalog.attribute.schemas import AttributeValue
+from mercato.catalog.binding.repository import BindingRepository
 from mercato.catalog.brand.models import Brand
 from mercato.catalog.changes import Changes, assign, pick, provided
 from mercato.catalog.gtin import normalize_gtin
 from mercato.catalog.problems import NotOwner
 from mercato.catalog.product import models as m
-from mercato.catalog.product.attribute_rules import check_attributes
-from mercato.catalog.product.repository import ProductRepository, find_product
+from mercato.catalog.product.attribute_rules import check_attributes, check_required
+from mercato.catalog.product.repository import RESERVED_SLUGS, ProductRepository, find_product
 from mercato.catalog.product.schemas import ProductCreate, ProductPatch
 from mercato.catalog.records import Record
 from mercato.identity.principal import EVERYTHING, Principal
@@ -42,10 +43,12 @@ class ProductService:
     def __init__(self, session: AsyncSession, caller: Principal) -> None:
         self._session, self._caller = session, caller
         self._products = ProductRepository(session=session)
+        self._bindings = BindingRepository(session)
 
     async def create(self, data: ProductCreate) -> tuple[UUID, Record]:
         """Add a product and its default variant."""
         values = provided(data)
+        await self._bindings.hold_rules()
         await self._check(values)
         product_id = new_id()
         slug = data.slug or await self._products.free_slug(make_slug(data.name, f"product-{product_id.hex[-8:]}"))
@@ -54,6 +57,7 @@ class ProductService:
             id=product_id, slug=slug, seller_id=seller_id, attributes=data.attributes, **pick(values, PRODUCT_FIELDS)
         )
         _check_schedule(product)
+        await self._check_required(product)
         await self._products.add(product)
         variant = m.Variant(
             product_id=product_id,
@@ -80,12 +84,13 @@ class ProductService:
         patch = None if data.attributes is UNSET else data.attributes
         return await self._change(key, values, attribute_patch=patch, if_match=if_match)
 
-    async def delete(self, key: str, *, if_match: str | None) -> None:
-        """Delete softly: slug, SKU and external reference are free again."""
+    async def delete(self, key: str, *, if_match: str | None) -> UUID:
+        """Delete softly: slug, SKU and external reference are free again. Gives the product's id."""
         product = await self._lock(key)
         check_if_match(if_match, product.version)
         product.deleted_at = datetime.now(UTC)
         await self._products.delete_variants(product.id, product.deleted_at)
+        return product.id
 
     async def _change(
         self,
@@ -96,6 +101,7 @@ class ProductService:
         attribute_patch: dict[str, AttributeValue | None] | None = None,
         if_match: str | None,
     ) -> Record:
+        await self._bindings.hold_rules()
         product = await self._lock(key)
         check_if_match(if_match, product.version)
         if attribute_patch is not None:
@@ -106,6 +112,7 @@ class ProductService:
         await self._check(values)
         assign(product, pick(values, (*PRODUCT_FIELDS, "slug", "attributes")))
         _check_schedule(product)
+        await self._check_required(product)
         variant = await self._products.default_variant(product.id)
         _apply_variant(variant, values)
         if self._session.is_modified(variant):
@@ -132,6 +139,8 @@ class ProductService:
         gtin = values.get("gtin")
         if isinstance(gtin, str) and normalize_gtin(gtin) is None:
             raise InvalidInput.at("/gtin", "has a wrong check digit", "gtin_check_digit")
+        if values.get("slug") in RESERVED_SLUGS:
+            raise InvalidInput.at("/slug", "is an address of the API itself", "reserved_slug")
         brand_id = values.get("brand_id")
         if isinstance(brand_id, UUID) and await self._products.missing_reference(Brand, brand_id):
             raise InvalidInput.at("/brand_id", "there is no such brand", "unknown_reference")
@@ -155,6 +164,12 @@ class ProductService:
         ]
         if errors:
             raise InvalidInput("; ".join(f"{e.pointer}: {e.message}" for e in errors), errors=errors)
+
+    async def _check_required(self, product: m.Product) -> None:
+        """An active product has what its categories require; drafts and archived ones may lack it."""
+        categories = [category_id for category_id in (product.category_id, *product.category_ids) if category_id]
+        if product.status == "active" and categories:
+            check_required(product.attributes, await self._bindings.required(categories))
 
 
 def _apply_variant(variant: m.Variant, values: Changes) -> None:
