@@ -32,7 +32,7 @@ PRICE_BAND = """CASE WHEN p.price_amount < 100 THEN p.price_amount
     ELSE trunc(p.price_amount::numeric, 1 - floor(log(p.price_amount))::int)::bigint END"""
 """The price down to two digits (1999 -> 1900): few values, so counting them for a histogram is cheap."""
 
-_NAMES = """(
+_NAMES_OF_SEVERAL = """(
     SELECT json_agg(name ORDER BY place) FROM (
         SELECT a.name, min(ARRAY[one.n, cardinality(x.path_ids) - step.n]) AS place
         FROM unnest(own.category_id || own.category_ids) WITH ORDINALITY one (id, n) JOIN category x ON x.id = one.id
@@ -47,7 +47,12 @@ WITH wanted AS MATERIALIZED (
     SELECT p.* FROM product p WHERE p.id = ANY($1::uuid[]) AND {sql.PUBLISHED}
 ), path AS MATERIALIZED (
     SELECT own.category_id, own.category_ids, {sql.CATEGORY_REF} AS ref,
-        ARRAY(SELECT id FROM {sql.above("own.category_id || own.category_ids")} above) AS ids, {_NAMES} AS names
+        CASE WHEN cardinality(own.category_ids) = 0 THEN c.path_ids
+            ELSE ARRAY(SELECT id FROM {sql.above("own.category_id || own.category_ids")} above) END AS ids,
+        CASE WHEN cardinality(own.category_ids) = 0 THEN (
+            SELECT json_agg(a.name ORDER BY step.n DESC)
+            FROM unnest(c.path_ids) WITH ORDINALITY step (id, n) JOIN category a ON a.id = step.id
+        ) ELSE {_NAMES_OF_SEVERAL} END AS names
     FROM (SELECT DISTINCT category_id, category_ids FROM wanted) own JOIN category c ON c.id = own.category_id
 ), flags AS MATERIALIZED (
     SELECT array_agg(code) FILTER (WHERE is_facet) AS facets,
@@ -109,8 +114,10 @@ FIRST_ID, LAST_ID = UUID(int=0), UUID(int=2**128 - 1)
 
 SUGGESTIONS = f"""
 WITH counted AS MATERIALIZED (
-    SELECT p.brand_id, p.category_id || p.category_ids AS category_ids, count(*) AS n FROM product p WHERE {sql.PUBLISHED}
-    GROUP BY 1, 2
+    SELECT brand_id, category_id || category_ids AS category_ids, n FROM (
+        SELECT p.brand_id, p.category_id, p.category_ids, count(*) AS n FROM product p WHERE {sql.PUBLISHED}
+        GROUP BY p.brand_id, p.category_id, p.category_ids
+    ) grouped
 ), category_counts AS (
     SELECT above.id, sum(k.n)::bigint AS n
     FROM (SELECT category_ids, sum(n) AS n FROM counted GROUP BY 1) k CROSS JOIN LATERAL {sql.above("k.category_ids")} above

@@ -44,6 +44,11 @@ _CARD = f"""json_build_object(
     'rating', {sql.RATING}, 'in_stock', p.in_stock, 'image', {sql.PRIMARY_IMAGE}, 'sku', {sql.DEFAULT_SKU}
 )::text"""
 
+_CHOSEN_CATEGORIES = """
+    SELECT below.id FROM category c JOIN category below ON below.path_ids @> ARRAY[c.id]
+    WHERE c.slug = ANY({0}) OR c.id::text = ANY({0})
+"""
+
 _hits = msgspec.json.Decoder(SearchHit)
 _counts = msgspec.json.Decoder(dict[str, int])
 
@@ -64,10 +69,7 @@ def _conditions(query: SearchQuery, taxonomy: Taxonomy, currency: str) -> _Condi
     found = _Conditions()
     if query.category:
         found.add(
-            sql.in_categories(
-                """ARRAY(SELECT below.id FROM category c JOIN category below ON below.path_ids @> ARRAY[c.id]
-                WHERE c.slug = ANY({0}) OR c.id::text = ANY({0}))"""
-            ),
+            f"p.id IN ({sql.in_categories(_CHOSEN_CATEGORIES, 'id')})",
             list(query.category),
         )
     if query.brand:

@@ -19,9 +19,13 @@ MAX_CATEGORIES = 3
 MIN_WORD = 3
 
 USAGE = f"""
-SELECT own.id, key, count(*) FROM product p, unnest(p.category_id || p.category_ids) own (id), jsonb_object_keys(p.attributes) key
-WHERE {sql.PUBLISHED} AND key = ANY((SELECT array_agg(code) FROM attribute WHERE is_facet AND deleted_at IS NULL)::text[])
-GROUP BY 1, 2
+WITH facets AS MATERIALIZED (SELECT array_agg(code) AS codes FROM attribute WHERE is_facet AND deleted_at IS NULL)
+SELECT p.category_id, key, count(*) FROM product p CROSS JOIN LATERAL jsonb_object_keys(p.attributes) key
+WHERE {sql.PUBLISHED} AND key = ANY((SELECT codes FROM facets)::text[]) GROUP BY 1, 2
+UNION ALL
+SELECT own.id, key, count(*)
+FROM product p CROSS JOIN unnest(p.category_ids) own (id) CROSS JOIN LATERAL jsonb_object_keys(p.attributes) key
+WHERE cardinality(p.category_ids) > 0 AND {sql.PUBLISHED} AND key = ANY((SELECT codes FROM facets)::text[]) GROUP BY 1, 2
 """
 
 _WORD = re.compile(r"[^\W\d_]+")

@@ -72,6 +72,11 @@ _CATEGORIES = f"""(
     FROM unnest(p.category_id || p.category_ids) WITH ORDINALITY own (id, n) JOIN category c ON c.id = own.id
 )"""
 
+_CHOSEN_CATEGORIES = """
+    SELECT below.id FROM category c JOIN category below ON below.path_ids @> ARRAY[c.id]
+    WHERE c.deleted_at IS NULL AND (c.slug = ANY(${0}) OR c.id::text = ANY(${0}))
+"""
+
 _JOINS = "LEFT JOIN brand b ON b.id = p.brand_id LEFT JOIN category c ON c.id = p.category_id"
 
 _PRODUCT = f"""
@@ -116,7 +121,11 @@ async def list_products(reader: Reader, query: ProductQuery, page: PageRequest) 
     """One page of product summaries, in one statement."""
     keyset = SORTS[query.sort]
     where, values = _conditions(query)
-    statement, bound = _LIST.build(keyset, page, where=where, values=values)
+    source = None
+    if query.category:
+        values.append(list(query.category))
+        source = f"({sql.in_categories(_CHOSEN_CATEGORIES.format(len(values)))})"
+    statement, bound = _LIST.build(keyset, page, where=where, values=values, source=source)
     return assemble_page(await reader.fetch(statement, *bound), keyset, page.limit)
 
 
@@ -131,16 +140,6 @@ def _conditions(query: ProductQuery) -> tuple[list[str], list[object]]:
         bind(f"({sql.PUBLISHED} OR p.seller_id = {{0}})", query.visibility.seller_id)
     elif not query.visibility.everything:
         where.append(sql.PUBLISHED)
-    if query.category:
-        bind(
-            sql.in_categories(
-                """ARRAY(
-                    SELECT below.id FROM category c JOIN category below ON below.path_ids @> ARRAY[c.id]
-                    WHERE c.deleted_at IS NULL AND (c.slug = ANY({0}) OR c.id::text = ANY({0}))
-                )"""
-            ),
-            list(query.category),
-        )
     if query.brand:
         bind(
             """p.brand_id IN (
