@@ -54,12 +54,13 @@ class ProductQuery(msgspec.Struct, frozen=True, kw_only=True):
 _VARIANTS = f"""(
     SELECT coalesce(json_agg(json_build_object(
         'id', v.id, 'sku', v.sku, 'gtin', v.gtin, 'options', v.options,
-        'price', {sql.money("v.price_amount", "v.currency")},
-        'compare_at_price', {sql.money("v.compare_at_amount", "v.currency")},
+        'price', {sql.sale_price("v.price_amount", "v.currency")},
+        'compare_at_price', {sql.sale_compare_at("v.price_amount", "v.compare_at_amount", "v.currency")},
+        'sale', {sql.VARIANT_SALE}, 'prices', {sql.VARIANT_PRICES},
         'stock', v.stock, 'allow_backorder', v.allow_backorder, 'weight_grams', v.weight_grams,
         'is_default', v.is_default, 'version', v.version
     ) ORDER BY v.position, v.id), '[]')
-    FROM variant v WHERE v.product_id = p.id AND v.deleted_at IS NULL
+    FROM variant v {sql.BASE_SALE} WHERE v.product_id = p.id AND v.deleted_at IS NULL
 )"""
 
 _IMAGES = f"""(
@@ -87,8 +88,7 @@ SELECT p.version, json_build_object(
     'categories', CASE WHEN c.id IS NULL THEN '[]'::json
         WHEN cardinality(p.category_ids) = 0 THEN json_build_array(ref.category) ELSE {_CATEGORIES} END,
     'attributes', p.attributes, 'variants', {_VARIANTS}, 'images', {_IMAGES}, 'tags', p.tags,
-    'price', {sql.money("p.price_amount", "p.currency")},
-    'compare_at_price', {sql.money("p.compare_at_amount", "p.currency")},
+    'price', {sql.PRICE}, 'compare_at_price', {sql.COMPARE_AT_PRICE},
     'rating', {sql.RATING}, 'in_stock', p.in_stock, 'seller_id', p.seller_id, 'external_ref', p.external_ref,
     'created_at', p.created_at, 'updated_at', p.updated_at, 'version', p.version
 )::text AS body
@@ -101,8 +101,7 @@ PRODUCT_BY_SLUG = _PRODUCT.format(key="p.slug = $1")
 _SUMMARY = f"""json_build_object(
     'id', p.id, 'slug', p.slug, 'name', p.name, 'status', p.status,
     'brand', {sql.BRAND_REF}, 'category', {sql.CATEGORY_REF},
-    'price', {sql.money("p.price_amount", "p.currency")},
-    'compare_at_price', {sql.money("p.compare_at_amount", "p.currency")},
+    'price', {sql.PRICE}, 'compare_at_price', {sql.COMPARE_AT_PRICE},
     'rating', {sql.RATING}, 'in_stock', p.in_stock, 'image', {sql.PRIMARY_IMAGE}, 'sku', {sql.DEFAULT_SKU},
     'external_ref', p.external_ref, 'created_at', p.created_at, 'updated_at', p.updated_at, 'version', p.version
 )"""

@@ -10,6 +10,7 @@ from msgspec import UNSET, Meta, UnsetType
 from mercato.catalog.attribute.schemas import AttributeValue
 from mercato.catalog.brand.schemas import BrandRef
 from mercato.catalog.category.schemas import CategoryRef
+from mercato.catalog.pricing.schemas import RunningSale, VariantPrice
 from mercato.platform.clock import Timestamp
 from mercato.platform.money import Money
 from mercato.platform.problems import ProblemBody
@@ -60,7 +61,7 @@ class Rating(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Variant(msgspec.Struct, frozen=True, kw_only=True):
-    """What is sold: it carries SKU, price and stock."""
+    """What is sold: it carries SKU, price and stock. `price` is what is asked now, `sale` the reason when that is not the list price."""
 
     id: UUID
     sku: str
@@ -68,6 +69,8 @@ class Variant(msgspec.Struct, frozen=True, kw_only=True):
     options: dict[str, str]
     price: Money | None
     compare_at_price: Money | None
+    sale: RunningSale | None
+    prices: list[VariantPrice]
     stock: int
     allow_backorder: bool
     weight_grams: int | None

@@ -12,9 +12,9 @@ from mercato.catalog.binding.repository import BindingRepository
 from mercato.catalog.brand.models import Brand
 from mercato.catalog.changes import Changes, assign, pick, provided
 from mercato.catalog.gtin import normalize_gtin
-from mercato.catalog.problems import NotOwner
 from mercato.catalog.product import models as m
 from mercato.catalog.product.attribute_rules import check_attributes, check_required
+from mercato.catalog.product.ownership import lock_own
 from mercato.catalog.product.repository import RESERVED_SLUGS, ProductRepository, find_product
 from mercato.catalog.product.schemas import ProductCreate, ProductPatch
 from mercato.catalog.records import Record
@@ -86,7 +86,7 @@ class ProductService:
 
     async def delete(self, key: str, *, if_match: str | None) -> UUID:
         """Delete softly: slug, SKU and external reference are free again. Gives the product's id."""
-        product = await self._lock(key)
+        product = await lock_own(self._products, self._caller, key)
         check_if_match(if_match, product.version)
         product.deleted_at = datetime.now(UTC)
         await self._products.delete_variants(product.id, product.deleted_at)
@@ -102,7 +102,7 @@ class ProductService:
         if_match: str | None,
     ) -> Record:
         await self._bindings.hold_rules()
-        product = await self._lock(key)
+        product = await lock_own(self._products, self._caller, key)
         check_if_match(if_match, product.version)
         if attribute_patch is not None:
             merged = {**product.attributes, **attribute_patch}
@@ -118,16 +118,6 @@ class ProductService:
         if self._session.is_modified(variant):
             self._products.touch(product)
         return await self._read(product.id)
-
-    async def _lock(self, key: str) -> m.Product:
-        """The product for changing. Raises 403 for a product of somebody else, 404 when the caller may not even see it."""
-        product = await self._products.lock(key)
-        caller = self._caller
-        if caller.role == "admin" or (caller.account_id is not None and product.seller_id == caller.account_id):
-            return product
-        if await self._products.is_published(product):
-            raise NotOwner("The product belongs to another seller.")
-        raise NotFound(f"There is no product {key!r}.")
 
     async def _read(self, product_id: UUID) -> Record:
         record = await find_product(await reader_of(self._session), str(product_id), EVERYTHING)
