@@ -67,7 +67,12 @@ def create_app(resources: Resources | None = None) -> Application:
         settings = load_settings(os.environ)
         configure_logging(settings.log_level, process="api")
         resources = make_resources(settings)
-    idempotency = Idempotency(resources.db, caller_of, resources.identity.passwords.stretch)
+    idempotency = Idempotency(
+        resources.db,
+        caller_of,
+        resources.identity.passwords.stretch,
+        on_committed=resources.changes.committed,
+    )
     return Application(_create_litestar(resources, idempotency), idempotency, resources.settings)
 
 
@@ -89,8 +94,9 @@ def _create_litestar(resources: Resources, idempotency: Idempotency) -> Litestar
         ],
         lifespan=[lambda _app: _lifespan(resources)],
         dependencies={
-            "session": Provide(make_session_provider(resources.db, caller_of)),
+            "session": Provide(make_session_provider(resources.db, caller_of, resources.changes.committed)),
             "db": shared(resources.db),
+            "hot": shared(resources.hot),
             "gateway": shared(resources.gateway),
             "names": shared(resources.names),
             "taxonomy": shared(resources.taxonomy),
@@ -128,6 +134,9 @@ async def _lifespan(resources: Resources) -> AsyncIterator[None]:
             await resources.taxonomy.load()
         tasks.start_soon(resources.identity.keep_current)
         tasks.start_soon(resources.taxonomy.keep_current)
+        tasks.start_soon(resources.announcer.run)
+        if resources.settings.hot_reads_mb:
+            tasks.start_soon(resources.feed.run)
         _log.info("api_started", port=resources.settings.port)
         yield
         tasks.cancel_scope.cancel()

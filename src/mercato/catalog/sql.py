@@ -15,6 +15,17 @@ END"""
 
 PUBLISHED = "product_is_published(p.status, p.publish_at, p.unpublish_at, p.deleted_at)"
 
+NEXT_CHANGE = """least(
+    CASE WHEN p.publish_at > now() THEN p.publish_at END, CASE WHEN p.unpublish_at > now() THEN p.unpublish_at END
+)"""
+"""The next moment at which the clock alone changes a product's JSON; NULL when there is none."""
+
+NEXT_LISTED_CHANGE = """least(
+    (SELECT min(publish_at) FROM product WHERE publish_at > now() AND deleted_at IS NULL),
+    (SELECT min(unpublish_at) FROM product WHERE unpublish_at > now() AND deleted_at IS NULL)
+)"""
+"""The next moment at which the clock alone adds a product to lists, or takes one away; NULL when there is none."""
+
 RATING = "json_build_object('average', p.rating_average, 'count', p.rating_count)"
 
 # Descriptions are stored as `platform.html.sanitise` leaves them: no other entities, and quotes around attributes.
@@ -41,6 +52,11 @@ def in_categories(ids: str, columns: str = "*") -> str:
 def above(ids: str) -> str:
     """The categories of the array `ids` and all above them, each once, as rows (id)."""
     return f"(SELECT DISTINCT step.id FROM category a CROSS JOIN unnest(a.path_ids) step (id) WHERE a.id = ANY({ids}))"
+
+
+def seconds_until(moment: str) -> str:
+    """How long it is until a moment, by the database's clock."""
+    return f"extract(epoch FROM {moment} - now())::float8"
 
 
 def money(amount: str, currency: str) -> str:
