@@ -15,17 +15,6 @@ END"""
 
 PUBLISHED = "product_is_published(p.status, p.publish_at, p.unpublish_at, p.deleted_at)"
 
-NEXT_CHANGE = """least(
-    CASE WHEN p.publish_at > now() THEN p.publish_at END, CASE WHEN p.unpublish_at > now() THEN p.unpublish_at END
-)"""
-"""The next moment at which the clock alone changes a product's JSON; NULL when there is none."""
-
-NEXT_LISTED_CHANGE = """least(
-    (SELECT min(publish_at) FROM product WHERE publish_at > now() AND deleted_at IS NULL),
-    (SELECT min(unpublish_at) FROM product WHERE unpublish_at > now() AND deleted_at IS NULL)
-)"""
-"""The next moment at which the clock alone adds a product to lists, or takes one away; NULL when there is none."""
-
 RATING = "json_build_object('average', p.rating_average, 'count', p.rating_count)"
 
 # Descriptions are stored as `platform.html.sanitise` leaves them: no other entities, and quotes around attributes.
@@ -157,3 +146,11 @@ NEXT_CHANGE = """least(
         ) END
 )"""
 """The next moment at which the clock alone changes a product's JSON, or whether it is published; null when there is none."""
+
+NEXT_LISTED_CHANGE = """least(
+    (SELECT min(publish_at) FROM product WHERE publish_at > now() AND deleted_at IS NULL),
+    (SELECT min(unpublish_at) FROM product WHERE unpublish_at > now() AND deleted_at IS NULL),
+    (SELECT min(price_changes_at) FROM product WHERE price_changes_at IS NOT NULL)
+)"""
+"""The next moment at which the clock alone changes a list of products; null when there is none. It is past while prices wait to
+follow a sale."""

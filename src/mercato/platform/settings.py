@@ -62,6 +62,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     log_level: LogLevel = "info"
     metrics_port: Port | None = None
     """Where the worker serves its own metrics; the API has them at `/metrics`."""
+    reviews_approve: Literal["manual", "auto"] = "manual"
+    """Whether reviews wait for a moderator or are shown at once."""
     audit_days: Annotated[int, Meta(ge=0, le=36_500)] = 730
     """How long the audit log is kept; 0 keeps it for ever."""
     hot_reads_mb: Annotated[int, Meta(ge=0, le=100_000)] = 64
@@ -117,6 +119,7 @@ VARIABLES: Mapping[str, str] = {
     "shop_name": "MERCATO_SHOP_NAME",
     "log_level": "MERCATO_LOG_LEVEL",
     "metrics_port": "MERCATO_METRICS_PORT",
+    "reviews_approve": "MERCATO_REVIEWS_APPROVE",
     "audit_days": "MERCATO_AUDIT_DAYS",
     "hot_reads_mb": "MERCATO_HOT_READS_MB",
     "cdn_seconds": "MERCATO_CDN_SECONDS",

@@ -14,7 +14,7 @@ from mercato.catalog.openapi import (
     CHANGE_PROBLEMS,
     DELETE_PROBLEMS,
     GET_RESPONSES,
-    LIST_PROBLEMS,
+    LIST_RESPONSES,
     WRITE_PROBLEMS,
     CountParameter,
     CursorParameter,
@@ -127,12 +127,7 @@ class ProductController(Controller):
         batch = ProductBatch(session, principal, instance=request.url.path, request_id=request_id)
         return await batch.run(data)
 
-    @get(
-        opt=public(),
-        operation_id="list_products",
-        summary="List products",
-        responses=LIST_PROBLEMS | {304: GET_RESPONSES[304]},
-    )
+    @get(opt=public(), operation_id="list_products", summary="List products", responses=LIST_RESPONSES)
     async def list(
         self,
         request: ApiRequest,
