@@ -73,15 +73,10 @@ BatchBody = Annotated[
         ],
     ),
 ]
+Keys = list[str]
+Statuses = list[ProductStatus]
+"""Named here: inside the controller `list` is a route."""
 BATCH_BYTES = 8 * 1024 * 1024
-CategoryFilter = Annotated[list[str] | None, QueryParameter(description="Ids or slugs; includes everything below.")]
-BrandFilter = Annotated[list[str] | None, QueryParameter(description="Ids or slugs.")]
-StatusFilter = Annotated[
-    list[ProductStatus] | None,
-    QueryParameter(
-        description="Without `read:catalog` only active ones are seen; with it sellers see all of their own."
-    ),
-]
 
 
 class ProductController(Controller):
@@ -143,9 +138,14 @@ class ProductController(Controller):
         cursor: CursorParameter = None,
         count: CountParameter = "none",
         sort: Annotated[ProductSort, QueryParameter(description="Order; `-` reverses it.")] = "-created_at",
-        category: CategoryFilter = None,
-        brand: BrandFilter = None,
-        status: StatusFilter = None,
+        category: Annotated[Keys | None, QueryParameter(description="Ids or slugs; includes everything below.")] = None,
+        brand: Annotated[Keys | None, QueryParameter(description="Ids or slugs.")] = None,
+        status: Annotated[
+            Statuses | None,
+            QueryParameter(
+                description="Without `read:catalog` only active ones are seen; with it sellers see all of their own."
+            ),
+        ] = None,
         seller: Annotated[UUID | None, QueryParameter(description="Id of the seller.")] = None,
         updated_since: Annotated[Timestamp | None, QueryParameter(description="Inclusive.")] = None,
         q: Annotated[

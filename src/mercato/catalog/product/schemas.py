@@ -27,6 +27,13 @@ from mercato.platform.text import Code, Label, Name, Prose, Reference, Slug
 ProductSort = Literal["created_at", "-created_at", "updated_at", "name", "price", "-price"]
 ProductStatus = Literal["draft", "active", "archived"]
 Tags = Annotated[list[Label], Meta(max_length=50)]
+Categories = Annotated[
+    list[UUID],
+    Meta(
+        max_length=20,
+        description="Further categories, in order. Without a primary one (`category_id`) the first takes its place.",
+    ),
+]
 Attributes = Annotated[dict[Code, AttributeInput], Meta(max_length=500)]
 BatchData = Annotated[
     dict[str, object],
@@ -55,7 +62,9 @@ class ProductImage(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Product(msgspec.Struct, frozen=True, kw_only=True):
-    """A product with everything the API knows of it. `price` is the lowest of its variants."""
+    """A product with everything the API knows of it. `price` is the lowest of its variants; `category`, the primary one, comes
+    first in `categories`.
+    """
 
     id: UUID
     slug: str
@@ -97,6 +106,7 @@ class ProductReplacement(VariantValues, frozen=True, kw_only=True, forbid_unknow
     unpublish_at: Timestamp | None = None
     brand_id: UUID | None = None
     category_id: UUID | None = None
+    category_ids: Categories = msgspec.field(default_factory=list)
     attributes: Attributes = msgspec.field(default_factory=dict)
     options: Options | UnsetType = UNSET
     tags: Tags = msgspec.field(default_factory=list)
@@ -124,6 +134,7 @@ class ProductPatch(VariantChanges, frozen=True, kw_only=True, forbid_unknown_fie
     unpublish_at: Timestamp | UnsetType | None = UNSET
     brand_id: UUID | UnsetType | None = UNSET
     category_id: UUID | UnsetType | None = UNSET
+    category_ids: Categories | UnsetType = UNSET
     attributes: Annotated[dict[Code, AttributeInput | None], Meta(max_length=500)] | UnsetType = UNSET
     options: Options | UnsetType = UNSET
     tags: Tags | UnsetType = UNSET
