@@ -26,6 +26,23 @@ ELSE p.description END"""
 """A product's description without tags, for searching."""
 
 
+def in_categories(ids: str, columns: str = "*") -> str:
+    """A query for products, each once, of which a category is among `ids`, a query of one column."""
+    # Two parts, not a condition with OR: nobody could guess how many products it finds, and a wrong guess reads the whole
+    # table. The partial index of products in several categories serves what says that there are several.
+    return f"""
+        SELECT {columns} FROM product WHERE category_id IN ({ids})
+        UNION ALL
+        SELECT {columns} FROM product
+        WHERE cardinality(category_ids) > 0 AND category_ids && ARRAY({ids}) AND category_id <> ALL (ARRAY({ids}))
+    """
+
+
+def above(ids: str) -> str:
+    """The categories of the array `ids` and all above them, each once, as rows (id)."""
+    return f"(SELECT DISTINCT step.id FROM category a CROSS JOIN unnest(a.path_ids) step (id) WHERE a.id = ANY({ids}))"
+
+
 def seconds_until(moment: str) -> str:
     """How long it is until a moment, by the database's clock."""
     return f"extract(epoch FROM {moment} - now())::float8"
@@ -97,6 +114,22 @@ VARIANT_SALE = """CASE WHEN sale.id IS NOT NULL THEN json_build_object(
     'ends_at', sale.ends_at
 ) END"""
 """The sale that lowers the base price of variant `v` now, or null; wants `BASE_SALE`."""
+
+
+VARIANT_FIELDS = f"""
+    'id', v.id, 'sku', v.sku, 'gtin', v.gtin, 'options', v.options,
+    'price', {sale_price("v.price_amount", "v.currency")},
+    'compare_at_price', {sale_compare_at("v.price_amount", "v.compare_at_amount", "v.currency")},
+    'sale', {VARIANT_SALE}, 'prices', {VARIANT_PRICES},
+    'stock', v.stock, 'allow_backorder', v.allow_backorder, 'weight_grams', v.weight_grams,
+    'is_default', v.is_default, 'position', v.position,
+    'image_ids', (
+        SELECT coalesce(json_agg(vi.image_id ORDER BY vi.position), '[]') FROM variant_image vi
+        WHERE vi.product_id = v.product_id AND vi.variant_id = v.id
+    ),
+    'version', v.version
+"""
+"""Names and values of a variant's JSON. Aliases: `v` the variant, `p` its product; wants `BASE_SALE`."""
 
 
 # The columns follow sales by a timed job. From the second on at which a sale begins or ends until then, look for oneself.
