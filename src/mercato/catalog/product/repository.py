@@ -66,7 +66,7 @@ _IMAGES = f"""(
     FROM product_image i WHERE i.product_id = p.id
 )"""
 
-_JOINS = "LEFT JOIN brand b ON b.id = p.brand_id LEFT JOIN category c ON c.id = p.category_id"
+JOINS = "LEFT JOIN brand b ON b.id = p.brand_id LEFT JOIN category c ON c.id = p.category_id"
 
 _PRODUCT = f"""
 SELECT p.version, json_build_object(
@@ -80,13 +80,13 @@ SELECT p.version, json_build_object(
     'rating', {sql.RATING}, 'in_stock', p.in_stock, 'seller_id', p.seller_id, 'external_ref', p.external_ref,
     'created_at', p.created_at, 'updated_at', p.updated_at, 'version', p.version
 )::text AS body
-FROM product p {_JOINS} CROSS JOIN LATERAL (SELECT {sql.CATEGORY_REF} AS category) ref
+FROM product p {JOINS} CROSS JOIN LATERAL (SELECT {sql.CATEGORY_REF} AS category) ref
 WHERE p.deleted_at IS NULL AND {{key}} AND ({sql.PUBLISHED} OR $2 OR p.seller_id = $3)
 """
 PRODUCT_BY_ID = _PRODUCT.format(key="p.id = $1")
 PRODUCT_BY_SLUG = _PRODUCT.format(key="p.slug = $1")
 
-_SUMMARY = f"""json_build_object(
+SUMMARY = f"""json_build_object(
     'id', p.id, 'slug', p.slug, 'name', p.name, 'status', p.status,
     'brand', {sql.BRAND_REF}, 'category', {sql.CATEGORY_REF},
     'price', {sql.money("p.price_amount", "p.currency")},
@@ -94,7 +94,7 @@ _SUMMARY = f"""json_build_object(
     'rating', {sql.RATING}, 'in_stock', p.in_stock, 'image', {sql.PRIMARY_IMAGE}, 'sku', {sql.DEFAULT_SKU},
     'external_ref', p.external_ref, 'created_at', p.created_at, 'updated_at', p.updated_at, 'version', p.version
 )"""
-_LIST = ListStatement(source="product", alias="p", item=_SUMMARY, joins=_JOINS)
+_LIST = ListStatement(source="product", alias="p", item=SUMMARY, joins=JOINS)
 
 
 async def find_product(reader: Reader, key: str, visibility: Visibility) -> Record | None:
@@ -114,16 +114,32 @@ async def list_products(reader: Reader, query: ProductQuery, page: PageRequest) 
 
 
 def _conditions(query: ProductQuery) -> tuple[list[str], list[object]]:
-    where, values = ["p.deleted_at IS NULL"], list[object]()
+    values: list[object] = []
+    where = ["p.deleted_at IS NULL", *visible_to(query.visibility, values), *filters(query, values)]
+    if query.updated_since is not None:
+        values.append(query.updated_since)
+        where.append(f"p.updated_at >= ${len(values)}")
+    return where, values
+
+
+def visible_to(visibility: Visibility, values: list[object]) -> list[str]:
+    """Conditions on a live product `p` that hold when the caller may see it; adds to `values` what they refer to."""
+    if visibility.everything:
+        return []
+    if visibility.seller_id is None:
+        return [sql.PUBLISHED]
+    values.append(visibility.seller_id)
+    return [f"({sql.PUBLISHED} OR p.seller_id = ${len(values)})"]
+
+
+def filters(query: ProductQuery, values: list[object]) -> list[str]:
+    """Conditions on a product `p` for what the query asks, but for `updated_since`; adds to `values` what they refer to."""
+    where: list[str] = []
 
     def bind(condition: str, value: object) -> None:
         values.append(value)
         where.append(condition.format(f"${len(values)}"))
 
-    if query.visibility.seller_id is not None:
-        bind(f"({sql.PUBLISHED} OR p.seller_id = {{0}})", query.visibility.seller_id)
-    elif not query.visibility.everything:
-        where.append(sql.PUBLISHED)
     if query.category:
         bind(
             """p.category_id IN (
@@ -143,8 +159,6 @@ def _conditions(query: ProductQuery) -> tuple[list[str], list[object]]:
         bind("p.status = ANY({0})", list(query.status))
     if query.seller is not None:
         bind("p.seller_id = {0}", query.seller)
-    if query.updated_since is not None:
-        bind("p.updated_at >= {0}", query.updated_since)
     if query.q:
         bind(
             """(p.name ILIKE '%' || {0} || '%' OR EXISTS (
@@ -152,7 +166,7 @@ def _conditions(query: ProductQuery) -> tuple[list[str], list[object]]:
             ))""",
             _like_literal(query.q),
         )
-    return where, values
+    return where
 
 
 def _like_literal(text: str) -> str:
