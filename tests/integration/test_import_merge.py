@@ -339,3 +339,81 @@ async def test_a_sku_that_another_product_has_gives_way_to_the_fallback(catalog:
     again = await catalog.load(rows[::-1], mapping=mapping, batch=rows_a_batch)
     assert again.rows.unchanged == 3
     assert [(one["external_ref"], one["sku"]) for one in await catalog.all(skus)] == expected
+
+
+async def test_a_rating_is_imported_until_reviews_count(catalog: Catalog) -> None:
+    await catalog.load([LAMP])
+    await catalog.load([{"sku": "LMP-1", "rating_average": 4.0, "rating_count": 3}])
+    await catalog.connection.execute(
+        """WITH author AS (
+            INSERT INTO account (id, email, email_key, name, password_hash)
+            VALUES (uuidv7(), 'a@example.com', gen_random_uuid()::text, 'A', 'x') RETURNING id
+        )
+        INSERT INTO review (id, product_id, account_id, rating, status)
+        SELECT uuidv7(), p.id, author.id, 2, 'approved' FROM product p, author"""
+    )
+    rating = "SELECT rating_average::float8, rating_count FROM product"
+    assert await catalog.one(rating) == {"rating_average": 3.5, "rating_count": 4}
+    report = await catalog.load([{"sku": "LMP-1", "rating_average": 5.0, "rating_count": 100}])
+    assert report.rows.unchanged == 1
+    await catalog.load([{"sku": "LMP-1", "rating_average": 5.0, "rating_count": 100, "name": "Renamed"}])
+    assert await catalog.one(rating) == {"rating_average": 3.5, "rating_count": 4}
+
+
+async def require(catalog: Catalog, code: str, category: str) -> None:
+    """Active products in a category, and below it, must have an attribute."""
+    await catalog.connection.execute(
+        """INSERT INTO category_attribute (id, category_id, attribute_id, is_required)
+        SELECT uuidv7(), c.id, a.id, true FROM category c, attribute a WHERE c.name = $1 AND a.code = $2""",
+        category,
+        code,
+    )
+
+
+async def test_rows_that_leave_an_active_product_without_what_its_category_requires_are_refused(
+    catalog: Catalog,
+) -> None:
+    await catalog.load([LAMP, {**LAMP, "sku": "LMP-0", "external_ref": "lamp-0", "attributes": {}, "gtin": None}])
+    await require(catalog, "color", "Light")
+    base = {"name": "x", "status": "active", "category": "Home > Light > Ceiling"}
+    rows: list[dict[str, Any]] = [
+        {**base, "sku": "1"},
+        {**base, "sku": "2", "attributes": {"color": "Blue"}},
+        {**base, "sku": "3", "attributes": {"color": None}},
+        {**base, "sku": "4", "status": "draft"},
+        {**base, "sku": "5", "category": "Garden"},
+        {"sku": "LMP-1", "attributes": {"color": None}},
+        {"sku": "LMP-0", "stock": 1},
+    ]
+    for dry_run in (True, False):
+        report = await catalog.load(rows, dry_run=dry_run)
+        assert (report.rows.created, report.rows.failed) == (3, 4)
+        assert catalog.codes == [(row, "attribute_required") for row in (1, 3, 6, 7)]
+    assert "color" in catalog.failures[0].message
+    assert (await catalog.product("LMP-1"))["p_attributes"] == '{"color": "Red", "dimmable": true, "height_cm": 30}'
+    again = await catalog.load([rows[5], {"sku": "LMP-0", "attributes": {"color": "Red"}}, {"sku": "4"}])
+    assert (again.rows.updated, again.rows.unchanged, again.rows.failed) == (1, 1, 1)
+
+
+async def test_numbers_of_a_file_are_stored_in_the_unit_of_their_attribute(catalog: Catalog) -> None:
+    await catalog.load([{"sku": "1", "name": "x", "attributes": {"weight": {"value": 1.5, "unit": "kg"}}}])
+    defined = await catalog.one("SELECT type, unit FROM attribute WHERE code = 'weight'")
+    assert defined == {"type": "number", "unit": "kg"}
+    await catalog.load(
+        [
+            {"sku": "2", "name": "x", "attributes": {"weight": {"value": 250, "unit": "g"}}},
+            {"sku": "3", "name": "x", "attributes": {"weight": 3}},
+            {"sku": "4", "name": "x", "attributes": {"weight": {"value": 3, "unit": "cm"}}},
+        ]
+    )
+    assert catalog.codes == [(3, "unit_mismatch")]
+    lines = ["sku,name,attr.weight", "5,x,0.5 kg", "6,x,800g", "7,x,9", "8,x,3 cm", "9,x,heavy", "10,x,-1.5e3"]
+    await catalog.load("\n".join(lines).encode())
+    assert catalog.codes == [(5, "unit_mismatch"), (6, "attribute_mismatch")]
+    weights = await catalog.all(
+        """SELECT v.sku, (p.attributes ->> 'weight')::float8 AS weight
+        FROM product p JOIN variant v ON v.product_id = p.id ORDER BY v.sku::int"""
+    )
+    assert {row["sku"]: row["weight"] for row in weights} == {
+        "1": 1.5, "2": 0.25, "3": 3, "5": 0.5, "6": 0.8, "7": 9, "10": -1500
+    }  # fmt: skip

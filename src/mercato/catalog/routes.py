@@ -7,10 +7,28 @@ from mercato.catalog.attribute.controllers import AttributeController
 from mercato.catalog.binding.controllers import BindingController
 from mercato.catalog.brand.controllers import BrandController
 from mercato.catalog.category.controllers import CategoryController
+from mercato.catalog.pricing.controllers import SaleController, VariantPricingController
 from mercato.catalog.product.controllers import ProductController
+from mercato.catalog.reservation import models as reservation_models
+from mercato.catalog.review.controllers import ProductReviewController, ReviewController
+from mercato.catalog.stock import models as stock_models
+from mercato.catalog.stock.controllers import VariantStockController
 from mercato.platform.db import Base
 
-CONTROLLERS = (ProductController, CategoryController, BrandController, AttributeController, BindingController)
+CONTROLLERS = (
+    ProductController,
+    CategoryController,
+    BrandController,
+    AttributeController,
+    ProductReviewController,
+    ReviewController,
+    VariantPricingController,
+    SaleController,
+    BindingController,
+    VariantStockController,
+)
+TABLES = (stock_models, reservation_models)
+"""Importing them adds what no controller needs to the schema."""
 PROBLEMS = problems
 """Importing it registers what the constraints of the catalog mean."""
 METADATA: MetaData = Base.metadata

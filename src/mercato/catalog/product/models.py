@@ -29,8 +29,11 @@ class Product(Versioned):
     compare_at_amount: Mapped[int | None] = mapped_column(BigInteger)
     currency: Mapped[str | None]
     in_stock: Mapped[bool] = mapped_column(default=False)
+    price_changes_at: Mapped[datetime | None]
     rating_average: Mapped[Decimal | None] = mapped_column(Numeric(3, 2))
     rating_count: Mapped[int] = mapped_column(default=0)
+    imported_rating_average: Mapped[Decimal | None] = mapped_column(Numeric(3, 2))
+    imported_rating_count: Mapped[int | None]
     popularity: Mapped[int] = mapped_column(default=0)
     seller_id: Mapped[UUID | None]
     external_ref: Mapped[str | None]
@@ -46,8 +49,10 @@ class Variant(Versioned):
     price_amount: Mapped[int | None] = mapped_column(BigInteger)
     compare_at_amount: Mapped[int | None] = mapped_column(BigInteger)
     currency: Mapped[str | None]
+    prices: Mapped[dict[str, dict[str, int | None]] | None] = mapped_column(JSONB(none_as_null=True))
     stock: Mapped[int] = mapped_column(default=0)
     allow_backorder: Mapped[bool] = mapped_column(default=False)
+    low_stock_threshold: Mapped[int | None]
     weight_grams: Mapped[int | None]
     is_default: Mapped[bool] = mapped_column(default=False)
     position: Mapped[int] = mapped_column(default=0)

@@ -8,9 +8,10 @@ from uuid import UUID
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
-from mercato.catalog.attribute.schemas import AttributeValue
+from mercato.catalog.attribute.schemas import AttributeInput, AttributeValue
 from mercato.catalog.brand.schemas import BrandRef
 from mercato.catalog.category.schemas import CategoryRef
+from mercato.catalog.pricing.schemas import RunningSale, VariantPrice
 from mercato.platform.clock import Timestamp
 from mercato.platform.money import Money
 from mercato.platform.problems import ProblemBody
@@ -39,7 +40,7 @@ Gtin = Annotated[
 Stock = Annotated[int, Meta(ge=0, le=1_000_000_000)]
 Grams = Annotated[int, Meta(ge=0, le=100_000_000)]
 Tags = Annotated[list[Label], Meta(max_length=50)]
-Attributes = Annotated[dict[Code, AttributeValue], Meta(max_length=500)]
+Attributes = Annotated[dict[Code, AttributeInput], Meta(max_length=500)]
 BatchData = Annotated[
     dict[str, object],
     Meta(description="A `ProductCreate` for a create, a `ProductPatch` for an update; each is checked by itself."),
@@ -54,7 +55,7 @@ class Rating(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Variant(msgspec.Struct, frozen=True, kw_only=True):
-    """What is sold: it carries SKU, price and stock."""
+    """What is sold: it carries SKU, price and stock. `price` is what is asked now, `sale` the reason when that is not the list price."""
 
     id: UUID
     sku: str
@@ -62,6 +63,8 @@ class Variant(msgspec.Struct, frozen=True, kw_only=True):
     options: dict[str, str]
     price: Money | None
     compare_at_price: Money | None
+    sale: RunningSale | None
+    prices: list[VariantPrice]
     stock: int
     allow_backorder: bool
     weight_grams: int | None
@@ -147,7 +150,7 @@ class ProductPatch(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     unpublish_at: Timestamp | UnsetType | None = UNSET
     brand_id: UUID | UnsetType | None = UNSET
     category_id: UUID | UnsetType | None = UNSET
-    attributes: Annotated[dict[Code, AttributeValue | None], Meta(max_length=500)] | UnsetType = UNSET
+    attributes: Annotated[dict[Code, AttributeInput | None], Meta(max_length=500)] | UnsetType = UNSET
     tags: Tags | UnsetType = UNSET
     external_ref: Reference | UnsetType | None = UNSET
     sku: Sku | UnsetType = UNSET
