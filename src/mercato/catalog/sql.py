@@ -87,14 +87,10 @@ FURTHER_PRICES = """(
 )"""
 """The list prices of variant `v` in currencies besides its base price's, as rows."""
 
-VARIANT_PRICES = f"""CASE WHEN v.prices IS NULL THEN '[]'::json ELSE (
-    SELECT coalesce(json_agg(json_build_object(
-        'price', {sale_price("further.amount", "further.currency")},
-        'compare_at_price', {sale_compare_at("further.amount", "further.compare_at_amount", "further.currency")}
-    ) ORDER BY further.currency), '[]')
-    FROM {FURTHER_PRICES} further {running_sale("further.currency", "further.amount")}
-) END"""
-"""The prices of variant `v` in currencies besides its base price's."""
+VARIANT_PRICES = (
+    "CASE WHEN v.prices IS NULL THEN '[]'::json ELSE variant_prices_now(v.id, v.product_id, v.currency, v.prices) END"
+)
+"""The prices of variant `v` in currencies besides its base price's. In a function: its plan would cost every read of a product."""
 
 VARIANT_SALE = """CASE WHEN sale.id IS NOT NULL THEN json_build_object(
     'id', sale.id, 'name', sale.name, 'list_price', json_build_object('amount', v.price_amount, 'currency', v.currency),
@@ -103,30 +99,20 @@ VARIANT_SALE = """CASE WHEN sale.id IS NOT NULL THEN json_build_object(
 """The sale that lowers the base price of variant `v` now, or null; wants `BASE_SALE`."""
 
 
-def _derived(column: str, fresh: str) -> str:
-    # The column follows sales by a timed job. From the second on at which a sale begins or ends until then, look for oneself.
-    return f"""CASE WHEN p.price_changes_at <= now() THEN (
-        SELECT {fresh} FROM variant v {BASE_SALE} WHERE v.product_id = p.id AND v.deleted_at IS NULL
-        ORDER BY coalesce(sale.amount, v.price_amount) NULLS LAST, v.position, v.id LIMIT 1
-    ) ELSE {money(column, "p.currency")} END"""
-
-
-PRICE = _derived("p.price_amount", sale_price("v.price_amount", "v.currency"))
+# The columns follow sales by a timed job. From the second on at which a sale begins or ends until then, look for oneself.
+PRICE = f"""CASE WHEN p.price_changes_at <= now() THEN product_price_now(p.id) -> 0
+    ELSE {money("p.price_amount", "p.currency")} END"""
 """The lowest price of a product's variants at this second."""
 
-COMPARE_AT_PRICE = _derived(
-    "p.compare_at_amount", sale_compare_at("v.price_amount", "v.compare_at_amount", "v.currency")
-)
+COMPARE_AT_PRICE = f"""CASE WHEN p.price_changes_at <= now() THEN product_price_now(p.id) -> 1
+    ELSE {money("p.compare_at_amount", "p.currency")} END"""
 """What `PRICE` is to be compared with."""
 
 NEXT_CHANGE = """least(
     CASE WHEN p.publish_at > now() THEN p.publish_at END,
     CASE WHEN p.unpublish_at > now() THEN p.unpublish_at END,
     CASE WHEN p.price_changes_at > now() THEN p.price_changes_at
-        WHEN p.price_changes_at IS NOT NULL THEN (
-            SELECT min(at) FROM sale s, LATERAL (VALUES (s.starts_at), (s.ends_at)) boundary (at)
-            WHERE s.product_id = p.id AND s.deleted_at IS NULL AND s.ends_at > now() AND at > now()
-        ) END
+        WHEN p.price_changes_at IS NOT NULL THEN product_sale_boundary(p.id) END
 )"""
 """The next moment at which the clock alone changes a product's JSON, or whether it is published; null when there is none."""
 
