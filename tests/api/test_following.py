@@ -146,6 +146,19 @@ async def test_a_page_is_one_statement(shared_shop: Installation) -> None:
     assert len(statements) == 1
 
 
+async def test_a_category_includes_what_is_below_and_further_categories(shared_shop: Installation) -> None:
+    top, other = await make_category(shared_shop), await make_category(shared_shop)
+    leaf = await make_category(shared_shop, parent_id=top["id"])
+    await make_line(shared_shop, "top", category_id=top["id"])
+    await make_line(shared_shop, "leaf", category_id=leaf["id"])
+    await make_line(shared_shop, "further", category_id=other["id"], category_ids=[leaf["id"]])
+    await make_line(shared_shop, "other", category_id=other["id"])
+    await make_line(shared_shop, "none")
+    asked = {"category": top["slug"], "updated_since": LONG_AGO}
+    told = await read_all(shared_shop.client, "/products", **asked)
+    assert [item["name"] for item in told] == ["top", "leaf", "further"]
+
+
 async def test_totals_count_what_is_told(shared_shop: Installation) -> None:
     brand, made = await make_line(shared_shop, "a", "b", "c")
     await rename(shared_shop, made["a"], "a2")

@@ -26,6 +26,23 @@ ELSE p.description END"""
 """A product's description without tags, for searching."""
 
 
+def in_categories(ids: str, columns: str = "*") -> str:
+    """A query for products, each once, of which a category is among `ids`, a query of one column."""
+    # Two parts, not a condition with OR: nobody could guess how many products it finds, and a wrong guess reads the whole
+    # table. The partial index of products in several categories serves what says that there are several.
+    return f"""
+        SELECT {columns} FROM product WHERE category_id IN ({ids})
+        UNION ALL
+        SELECT {columns} FROM product
+        WHERE cardinality(category_ids) > 0 AND category_ids && ARRAY({ids}) AND category_id <> ALL (ARRAY({ids}))
+    """
+
+
+def above(ids: str) -> str:
+    """The categories of the array `ids` and all above them, each once, as rows (id)."""
+    return f"(SELECT DISTINCT step.id FROM category a CROSS JOIN unnest(a.path_ids) step (id) WHERE a.id = ANY({ids}))"
+
+
 def seconds_until(moment: str) -> str:
     """How long it is until a moment, by the database's clock."""
     return f"extract(epoch FROM {moment} - now())::float8"

@@ -13,7 +13,7 @@ from uuid import UUID
 
 import msgspec
 
-from mercato.catalog.product.repository import JOINS, SUMMARY, ProductQuery, filters, visible_to
+from mercato.catalog.product.repository import CHOSEN_CATEGORIES, JOINS, SUMMARY, ProductQuery, filters, visible_to
 from mercato.platform.clock import Timestamp, is_storable
 from mercato.platform.db import Reader
 from mercato.platform.paging import ESTIMATE_AFTER, PageBytes, PageRequest, bad_cursor, decode_token, encode_token
@@ -82,6 +82,9 @@ def _statement(
     values: list[object] = []
     is_shown = " AND ".join(["p.id IS NOT NULL AND p.deleted_at IS NULL", *visible_to(query.visibility, values)])
     where = filters(query, values)
+    if query.category:
+        values.append(list(query.category))
+        where.append(f"(p.category_id || p.category_ids) && ARRAY({CHOSEN_CATEGORIES.format(len(values))})")
     if not with_tombstones:
         where.append(is_shown)
     # Of two changes the later one tells all there is to tell; but the earlier one may be the one that was committed later.

@@ -10,7 +10,6 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from mercato.catalog.attribute.schemas import AttributeInput
 from mercato.catalog.binding.repository import BindingRepository
 from mercato.catalog.brand.models import Brand
-from mercato.catalog.category.models import Category
 from mercato.catalog.changes import Changes, assign, pick, provided
 from mercato.catalog.gtin import normalize_gtin
 from mercato.catalog.product import models as m
@@ -25,11 +24,12 @@ from mercato.platform.db import reader_of
 from mercato.platform.etag import check_if_match
 from mercato.platform.ids import new_id
 from mercato.platform.money import Money
-from mercato.platform.problems import InvalidInput, NotFound
+from mercato.platform.problems import FieldError, InvalidInput, NotFound
 from mercato.platform.text import make_slug
 
 PRODUCT_FIELDS = (
-    "name", "description", "status", "publish_at", "unpublish_at", "brand_id", "category_id", "tags", "external_ref"
+    "name", "description", "status", "publish_at", "unpublish_at", "brand_id", "category_id", "category_ids", "tags",
+    "external_ref",
 )  # fmt: skip
 VARIANT_FIELDS = ("stock", "allow_backorder", "weight_grams")
 
@@ -131,19 +131,36 @@ class ProductService:
             raise InvalidInput.at("/gtin", "has a wrong check digit", "gtin_check_digit")
         if values.get("slug") in RESERVED_SLUGS:
             raise InvalidInput.at("/slug", "is an address of the API itself", "reserved_slug")
-        for field, model in (("brand_id", Brand), ("category_id", Category)):
-            reference = values.get(field)
-            if isinstance(reference, UUID) and await self._products.missing_reference(model, reference):
-                raise InvalidInput.at(f"/{field}", f"there is no such {model.__tablename__}", "unknown_reference")
+        brand_id = values.get("brand_id")
+        if isinstance(brand_id, UUID) and await self._products.missing_reference(Brand, brand_id):
+            raise InvalidInput.at("/brand_id", "there is no such brand", "unknown_reference")
+        await self._check_categories(values)
         attributes = cast("dict[str, AttributeInput]", values.get("attributes") or {})
         if not attributes:
             return values
         return {**values, "attributes": fit_attributes(attributes, await self._products.definitions(attributes.keys()))}
 
+    async def _check_categories(self, values: Changes) -> None:
+        further = cast("list[UUID]", values.get("category_ids") or [])
+        named = {f"/category_ids/{place}": category_id for place, category_id in enumerate(further)}
+        if isinstance(primary := values.get("category_id"), UUID):
+            named["/category_id"] = primary
+        if not named:
+            return
+        missing = await self._products.missing_categories(named.values())
+        errors = [
+            FieldError(pointer=pointer, code="unknown_reference", message="there is no such category")
+            for pointer, category_id in named.items()
+            if category_id in missing
+        ]
+        if errors:
+            raise InvalidInput("; ".join(f"{e.pointer}: {e.message}" for e in errors), errors=errors)
+
     async def _check_required(self, product: m.Product) -> None:
-        """An active product has what its category requires; drafts and archived ones may lack it."""
-        if product.status == "active" and product.category_id is not None:
-            check_required(product.attributes, await self._bindings.required([product.category_id]))
+        """An active product has what its categories require; drafts and archived ones may lack it."""
+        categories = [category_id for category_id in (product.category_id, *product.category_ids) if category_id]
+        if product.status == "active" and categories:
+            check_required(product.attributes, await self._bindings.required(categories))
 
 
 def _apply_variant(variant: m.Variant, values: Changes) -> None:
