@@ -8,13 +8,13 @@ from uuid import UUID
 
 from prometheus_client import Counter, Gauge
 
-from mercato.catalog.product.repository import ProductQuery, list_products, read_list, read_product
+from mercato.catalog.product.repository import ProductQuery, read_list, read_product
 from mercato.identity.principal import PUBLISHED_ONLY, Visibility
 from mercato.platform.cache import AnswerCache, Reading
 from mercato.platform.db import Database
 from mercato.platform.etag import make_body_etag, make_etag
 from mercato.platform.ids import parse_id
-from mercato.platform.paging import PageBytes, PageRequest
+from mercato.platform.paging import PageRequest
 from mercato.platform.problems import NotFound
 from mercato.platform.stored import StoredAnswer, make_stored, shared_cache_policy
 
@@ -118,10 +118,6 @@ class HotReads:
         assert answer is not None
         self._note_size()
         return answer
-
-    async def page(self, query: ProductQuery, page: PageRequest) -> PageBytes:
-        """Any other page: read each time."""
-        return await list_products(self._db.reads, query, page)
 
     async def _read_product(self, key: UUID | str, visibility: Visibility) -> Reading[StoredAnswer | None]:
         reading = await read_product(self._db.reads, key, visibility)
