@@ -13,8 +13,8 @@ from mercato.catalog.openapi import (
     ACTION_PROBLEMS,
     CHANGE_PROBLEMS,
     DELETE_PROBLEMS,
-    GET_RESPONSES,
     LIST_RESPONSES,
+    SLUG_RESPONSES,
     WRITE_PROBLEMS,
     CountParameter,
     CursorParameter,
@@ -25,7 +25,7 @@ from mercato.catalog.openapi import (
 )
 from mercato.catalog.product.batch import ProductBatch
 from mercato.catalog.product.following import following_position, list_changes
-from mercato.catalog.product.hot import HotReads, no_product
+from mercato.catalog.product.hot import HotReads
 from mercato.catalog.product.repository import ProductQuery, list_products
 from mercato.catalog.product.schemas import (
     Batch,
@@ -186,13 +186,13 @@ class ProductController(Controller):
         changes = await list_changes(db.reads, query, page, after=after, with_tombstones=with_tombstones)
         return page_answer(ProductPage, changes, request)
 
-    @get("/{key:str}", opt=public(), operation_id="get_product", summary="Get a product", responses=GET_RESPONSES)
+    @get("/{key:str}", opt=public(), operation_id="get_product", summary="Get a product", responses=SLUG_RESPONSES)
     async def get(self, request: ApiRequest, hot: NamedDependency[HotReads], key: Key) -> Response[Product]:
         """The product with its entity tag; 304 when `If-None-Match` names it."""
         principal = provide_principal(request)
         answer = await hot.product(key, principal.visibility)
         if answer is None:
-            raise no_product(key)
+            raise await hot.missing(key, principal.visibility)
         return stored_answer(Product, answer, request, is_anonymous=principal.kind == "anonymous")
 
     @put(

@@ -9,13 +9,14 @@ from uuid import UUID
 from prometheus_client import Counter, Gauge
 
 from mercato.catalog.product.repository import ProductQuery, read_list, read_product
+from mercato.catalog.slugs import missing
 from mercato.identity.principal import PUBLISHED_ONLY, Visibility
 from mercato.platform.cache import AnswerCache, Reading
 from mercato.platform.db import Database
 from mercato.platform.etag import make_body_etag, make_etag
 from mercato.platform.ids import parse_id
 from mercato.platform.paging import PageRequest
-from mercato.platform.problems import NotFound
+from mercato.platform.problems import Problem
 from mercato.platform.stored import StoredAnswer, make_stored, shared_cache_policy
 
 LIST_SHARE = 4
@@ -81,6 +82,10 @@ class HotReads:
             return await self._product(key, key, visibility)
         return await self._product(str(product_id), product_id, visibility)
 
+    async def missing(self, key: str, visibility: Visibility) -> Problem:
+        """The problem to raise when there is no such product."""
+        return await missing(self._db.reads, "product", key, visibility=visibility)
+
     async def _product(self, name: str, key: UUID | str, visibility: Visibility) -> StoredAnswer | None:
         held = self.held_product(name)
         if held is not None:
@@ -140,11 +145,6 @@ class HotReads:
     def _note_size(self) -> None:
         HELD_BYTES.set(self._products.bytes + self._lists.bytes)
         HELD.set(len(self._products) + len(self._lists))
-
-
-def no_product(key: str) -> NotFound:
-    """The problem of a product that is not there, or not to be seen."""
-    return NotFound(f"There is no product {key!r}.")
 
 
 def _counted(held: StoredAnswer | None, kind: str) -> StoredAnswer | None:

@@ -3,7 +3,7 @@
 Request id, access log, metrics and security headers come from the layers around; the limit is counted here, as the guard would.
 """
 
-from mercato.catalog.product.hot import HotReads, no_product
+from mercato.catalog.product.hot import HotReads
 from mercato.identity.principal import PUBLISHED_ONLY
 from mercato.platform.address import limit_subject
 from mercato.platform.asgitypes import ASGIApp, ASGIReceive, ASGIScope, ASGISend
@@ -73,7 +73,7 @@ class HotPath:
             await send_problem(error, scope, receive, send)
             return
         if answer is None:
-            await send_problem(no_product(key), scope, receive, send)
+            await send_problem(await self._hot.missing(key, PUBLISHED_ONLY), scope, receive, send)
         else:
             await _send(answer, if_none_match, send)
 
