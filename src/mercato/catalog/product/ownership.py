@@ -14,7 +14,7 @@ async def lock_own(products: ProductRepository, caller: Principal, key: str) -> 
 
     Raises `NotOwner` (403) for a product of somebody else, `NotFound` when the caller may not even see it.
     """
-    product = await products.lock(key)
+    product = await products.lock(key, caller.visibility)
     if owns(caller, product.seller_id):
         return product
     if await products.is_published(product):
