@@ -73,6 +73,9 @@ BatchBody = Annotated[
         ],
     ),
 ]
+Keys = list[str]
+Statuses = list[ProductStatus]
+"""Named here: inside the controller `list` is a route."""
 BATCH_BYTES = 8 * 1024 * 1024
 
 
@@ -135,12 +138,10 @@ class ProductController(Controller):
         cursor: CursorParameter = None,
         count: CountParameter = "none",
         sort: Annotated[ProductSort, QueryParameter(description="Order; `-` reverses it.")] = "-created_at",
-        category: Annotated[
-            list[str] | None, QueryParameter(description="Ids or slugs; includes everything below.")
-        ] = None,
-        brand: Annotated[list[str] | None, QueryParameter(description="Ids or slugs.")] = None,
+        category: Annotated[Keys | None, QueryParameter(description="Ids or slugs; includes everything below.")] = None,
+        brand: Annotated[Keys | None, QueryParameter(description="Ids or slugs.")] = None,
         status: Annotated[
-            list[ProductStatus] | None,
+            Statuses | None,
             QueryParameter(
                 description="Without `read:catalog` only active ones are seen; with it sellers see all of their own."
             ),

@@ -4,8 +4,8 @@ from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
-from sqlalchemy import ARRAY, BigInteger, ForeignKey, Numeric, Text
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy import BigInteger, ForeignKey, Numeric, Text, Uuid
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from mercato.catalog.attribute.schemas import AttributeValue
@@ -13,7 +13,10 @@ from mercato.platform.db import Row, Versioned
 
 
 class Product(Versioned):
-    """A product. Price, compare-at price, currency and availability follow its variants, by a database trigger."""
+    """A product. Price, compare-at price, currency and availability follow its variants, by a database trigger.
+
+    `category_id` is its primary category, `category_ids` are further ones: a trigger keeps them apart.
+    """
 
     slug: Mapped[str]
     name: Mapped[str]
@@ -23,6 +26,7 @@ class Product(Versioned):
     unpublish_at: Mapped[datetime | None]
     brand_id: Mapped[UUID | None] = mapped_column(ForeignKey("brand.id"))
     category_id: Mapped[UUID | None] = mapped_column(ForeignKey("category.id"))
+    category_ids: Mapped[list[UUID]] = mapped_column(ARRAY(Uuid), default=list)
     attributes: Mapped[dict[str, AttributeValue]] = mapped_column(JSONB, default=dict)
     tags: Mapped[list[str]] = mapped_column(ARRAY(Text), default=list)
     price_amount: Mapped[int | None] = mapped_column(BigInteger)

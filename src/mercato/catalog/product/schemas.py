@@ -7,7 +7,7 @@ from uuid import UUID
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
-from mercato.catalog.attribute.schemas import AttributeValue
+from mercato.catalog.attribute.schemas import AttributeInput, AttributeValue
 from mercato.catalog.brand.schemas import BrandRef
 from mercato.catalog.category.schemas import CategoryRef
 from mercato.catalog.pricing.schemas import RunningSale, VariantPrice
@@ -39,7 +39,14 @@ Gtin = Annotated[
 Stock = Annotated[int, Meta(ge=0, le=1_000_000_000)]
 Grams = Annotated[int, Meta(ge=0, le=100_000_000)]
 Tags = Annotated[list[Label], Meta(max_length=50)]
-Attributes = Annotated[dict[Code, AttributeValue], Meta(max_length=500)]
+Categories = Annotated[
+    list[UUID],
+    Meta(
+        max_length=20,
+        description="Further categories, in order. Without a primary one (`category_id`) the first takes its place.",
+    ),
+]
+Attributes = Annotated[dict[Code, AttributeInput], Meta(max_length=500)]
 BatchData = Annotated[
     dict[str, object],
     Meta(description="A `ProductCreate` for a create, a `ProductPatch` for an update; each is checked by itself."),
@@ -85,7 +92,9 @@ class ProductImage(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Product(msgspec.Struct, frozen=True, kw_only=True):
-    """A product with everything the API knows of it. `price` is the lowest of its variants."""
+    """A product with everything the API knows of it. `price` is the lowest of its variants; `category`, the primary one, comes
+    first in `categories`.
+    """
 
     id: UUID
     slug: str
@@ -126,6 +135,7 @@ class ProductCreate(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     unpublish_at: Timestamp | None = None
     brand_id: UUID | None = None
     category_id: UUID | None = None
+    category_ids: Categories = []
     attributes: Attributes = {}
     tags: Tags = []
     external_ref: Reference | None = None
@@ -149,7 +159,8 @@ class ProductPatch(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     unpublish_at: Timestamp | UnsetType | None = UNSET
     brand_id: UUID | UnsetType | None = UNSET
     category_id: UUID | UnsetType | None = UNSET
-    attributes: Annotated[dict[Code, AttributeValue | None], Meta(max_length=500)] | UnsetType = UNSET
+    category_ids: Categories | UnsetType = UNSET
+    attributes: Annotated[dict[Code, AttributeInput | None], Meta(max_length=500)] | UnsetType = UNSET
     tags: Tags | UnsetType = UNSET
     external_ref: Reference | UnsetType | None = UNSET
     sku: Sku | UnsetType = UNSET

@@ -7,14 +7,13 @@ from uuid import UUID
 from msgspec import UNSET
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from mercato.catalog.attribute.schemas import AttributeValue
+from mercato.catalog.attribute.schemas import AttributeInput
 from mercato.catalog.binding.repository import BindingRepository
 from mercato.catalog.brand.models import Brand
-from mercato.catalog.category.models import Category
 from mercato.catalog.changes import Changes, assign, pick, provided
 from mercato.catalog.gtin import normalize_gtin
 from mercato.catalog.product import models as m
-from mercato.catalog.product.attribute_rules import check_attributes, check_required
+from mercato.catalog.product.attribute_rules import check_required, fit_attributes
 from mercato.catalog.product.ownership import lock_own
 from mercato.catalog.product.repository import RESERVED_SLUGS, ProductRepository, find_product
 from mercato.catalog.product.schemas import ProductCreate, ProductPatch
@@ -25,11 +24,12 @@ from mercato.platform.db import reader_of
 from mercato.platform.etag import check_if_match
 from mercato.platform.ids import new_id
 from mercato.platform.money import Money
-from mercato.platform.problems import InvalidInput, NotFound
+from mercato.platform.problems import FieldError, InvalidInput, NotFound
 from mercato.platform.text import make_slug
 
 PRODUCT_FIELDS = (
-    "name", "description", "status", "publish_at", "unpublish_at", "brand_id", "category_id", "tags", "external_ref"
+    "name", "description", "status", "publish_at", "unpublish_at", "brand_id", "category_id", "category_ids", "tags",
+    "external_ref",
 )  # fmt: skip
 VARIANT_FIELDS = ("stock", "allow_backorder", "weight_grams")
 
@@ -47,14 +47,13 @@ class ProductService:
 
     async def create(self, data: ProductCreate) -> tuple[UUID, Record]:
         """Add a product and its default variant."""
-        values = provided(data)
         await self._bindings.hold_rules()
-        await self._check(values)
+        values = await self._check(provided(data))
         product_id = new_id()
         slug = data.slug or await self._products.free_slug(make_slug(data.name, f"product-{product_id.hex[-8:]}"))
         seller_id = self._caller.account_id if self._caller.role == "seller" else None
         product = m.Product(
-            id=product_id, slug=slug, seller_id=seller_id, attributes=data.attributes, **pick(values, PRODUCT_FIELDS)
+            id=product_id, slug=slug, seller_id=seller_id, **pick(values, (*PRODUCT_FIELDS, "attributes"))
         )
         _check_schedule(product)
         await self._check_required(product)
@@ -97,8 +96,8 @@ class ProductService:
         key: str,
         values: Changes,
         *,
-        attributes: dict[str, AttributeValue] | None = None,
-        attribute_patch: dict[str, AttributeValue | None] | None = None,
+        attributes: dict[str, AttributeInput] | None = None,
+        attribute_patch: dict[str, AttributeInput | None] | None = None,
         if_match: str | None,
     ) -> Record:
         await self._bindings.hold_rules()
@@ -109,7 +108,7 @@ class ProductService:
             attributes = {code: value for code, value in merged.items() if value is not None}
         if attributes is not None:
             values = {**values, "attributes": attributes}
-        await self._check(values)
+        values = await self._check(values)
         assign(product, pick(values, (*PRODUCT_FIELDS, "slug", "attributes")))
         _check_schedule(product)
         await self._check_required(product)
@@ -125,24 +124,43 @@ class ProductService:
             raise NotFound("The product was deleted meanwhile.")
         return record
 
-    async def _check(self, values: Changes) -> None:
+    async def _check(self, values: Changes) -> Changes:
+        """The values as they are stored; raises `InvalidInput`."""
         gtin = values.get("gtin")
         if isinstance(gtin, str) and normalize_gtin(gtin) is None:
             raise InvalidInput.at("/gtin", "has a wrong check digit", "gtin_check_digit")
         if values.get("slug") in RESERVED_SLUGS:
             raise InvalidInput.at("/slug", "is an address of the API itself", "reserved_slug")
-        for field, model in (("brand_id", Brand), ("category_id", Category)):
-            reference = values.get(field)
-            if isinstance(reference, UUID) and await self._products.missing_reference(model, reference):
-                raise InvalidInput.at(f"/{field}", f"there is no such {model.__tablename__}", "unknown_reference")
-        attributes = cast("dict[str, AttributeValue]", values.get("attributes") or {})
-        if attributes:
-            check_attributes(attributes, await self._products.definitions(attributes.keys()))
+        brand_id = values.get("brand_id")
+        if isinstance(brand_id, UUID) and await self._products.missing_reference(Brand, brand_id):
+            raise InvalidInput.at("/brand_id", "there is no such brand", "unknown_reference")
+        await self._check_categories(values)
+        attributes = cast("dict[str, AttributeInput]", values.get("attributes") or {})
+        if not attributes:
+            return values
+        return {**values, "attributes": fit_attributes(attributes, await self._products.definitions(attributes.keys()))}
+
+    async def _check_categories(self, values: Changes) -> None:
+        further = cast("list[UUID]", values.get("category_ids") or [])
+        named = {f"/category_ids/{place}": category_id for place, category_id in enumerate(further)}
+        if isinstance(primary := values.get("category_id"), UUID):
+            named["/category_id"] = primary
+        if not named:
+            return
+        missing = await self._products.missing_categories(named.values())
+        errors = [
+            FieldError(pointer=pointer, code="unknown_reference", message="there is no such category")
+            for pointer, category_id in named.items()
+            if category_id in missing
+        ]
+        if errors:
+            raise InvalidInput("; ".join(f"{e.pointer}: {e.message}" for e in errors), errors=errors)
 
     async def _check_required(self, product: m.Product) -> None:
-        """An active product has what its category requires; drafts and archived ones may lack it."""
-        if product.status == "active" and product.category_id is not None:
-            check_required(product.attributes, await self._bindings.required([product.category_id]))
+        """An active product has what its categories require; drafts and archived ones may lack it."""
+        categories = [category_id for category_id in (product.category_id, *product.category_ids) if category_id]
+        if product.status == "active" and categories:
+            check_required(product.attributes, await self._bindings.required(categories))
 
 
 def _apply_variant(variant: m.Variant, values: Changes) -> None:
