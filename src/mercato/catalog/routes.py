@@ -14,10 +14,13 @@ from mercato.catalog.reservation.controllers import ReservationController
 from mercato.catalog.review.controllers import ProductReviewController, ReviewController
 from mercato.catalog.stock import models as stock_models
 from mercato.catalog.stock.controllers import VariantStockController
+from mercato.catalog.variant.controllers import ProductVariantController, VariantController
 from mercato.platform.db import Base
 
 CONTROLLERS = (
     ProductController,
+    ProductVariantController,
+    VariantController,
     CategoryController,
     BrandController,
     AttributeController,

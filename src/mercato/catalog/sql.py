@@ -116,6 +116,22 @@ VARIANT_SALE = """CASE WHEN sale.id IS NOT NULL THEN json_build_object(
 """The sale that lowers the base price of variant `v` now, or null; wants `BASE_SALE`."""
 
 
+VARIANT_FIELDS = f"""
+    'id', v.id, 'sku', v.sku, 'gtin', v.gtin, 'options', v.options,
+    'price', {sale_price("v.price_amount", "v.currency")},
+    'compare_at_price', {sale_compare_at("v.price_amount", "v.compare_at_amount", "v.currency")},
+    'sale', {VARIANT_SALE}, 'prices', {VARIANT_PRICES},
+    'stock', v.stock, 'allow_backorder', v.allow_backorder, 'weight_grams', v.weight_grams,
+    'is_default', v.is_default, 'position', v.position,
+    'image_ids', (
+        SELECT coalesce(json_agg(vi.image_id ORDER BY vi.position), '[]') FROM variant_image vi
+        WHERE vi.product_id = v.product_id AND vi.variant_id = v.id
+    ),
+    'version', v.version
+"""
+"""Names and values of a variant's JSON. Aliases: `v` the variant, `p` its product; wants `BASE_SALE`."""
+
+
 # The columns follow sales by a timed job. From the second on at which a sale begins or ends until then, look for oneself.
 PRICE = f"""CASE WHEN p.price_changes_at <= now() THEN product_price_now(p.id) -> 0
     ELSE {money("p.price_amount", "p.currency")} END"""

@@ -32,6 +32,7 @@ from mercato.catalog.product.schemas import (
     Product,
     ProductCreate,
     ProductPatch,
+    ProductReplacement,
     ProductSort,
     ProductStatus,
     ProductSummary,
@@ -45,20 +46,19 @@ from mercato.platform.http import ApiRequest, next_link, page_answer, stored_ans
 from mercato.platform.paging import DEFAULT_LIMIT, Page, PageRequest
 from mercato.platform.problems import NotFound
 
-ProductBody = Annotated[
-    ProductCreate,
-    example_body(
-        name="Travel mug",
-        status="active",
-        sku="MUG-350-GRN",
-        price={"amount": 1999, "currency": "EUR"},
-        stock=40,
-        brand_id="01928c3e-5f2a-7c41-9d1e-3b0a6c7d8e9f",
-        category_id="01928c3e-5f2a-7c41-9d1e-3b0a6c7d8ea0",
-        attributes={"colour": "green", "volume": 350, "dishwasher_safe": True},
-        tags=["outdoor"],
-    ),
-]
+_EXAMPLE = example_body(
+    name="Travel mug",
+    status="active",
+    sku="MUG-350-GRN",
+    price={"amount": 1999, "currency": "EUR"},
+    stock=40,
+    brand_id="01928c3e-5f2a-7c41-9d1e-3b0a6c7d8e9f",
+    category_id="01928c3e-5f2a-7c41-9d1e-3b0a6c7d8ea0",
+    attributes={"colour": "green", "volume": 350, "dishwasher_safe": True},
+    tags=["outdoor"],
+)
+ProductBody = Annotated[ProductCreate, _EXAMPLE]
+ProductState = Annotated[ProductReplacement, _EXAMPLE]
 ProductChanges = Annotated[
     ProductPatch, example_body(price={"amount": 1799, "currency": "EUR"}, attributes={"colour": "teal", "volume": None})
 ]
@@ -195,7 +195,7 @@ class ProductController(Controller):
         session: NamedDependency[AsyncSession],
         principal: NamedDependency[Principal],
         key: Key,
-        data: ProductBody,
+        data: ProductState,
         if_match: IfMatch = None,
     ) -> Response[Product]:
         """What the body leaves out gets its default."""

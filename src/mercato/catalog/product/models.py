@@ -29,6 +29,7 @@ class Product(Versioned):
     category_ids: Mapped[list[UUID]] = mapped_column(ARRAY(Uuid), default=list)
     attributes: Mapped[dict[str, AttributeValue]] = mapped_column(JSONB, default=dict)
     tags: Mapped[list[str]] = mapped_column(ARRAY(Text), default=list)
+    options: Mapped[list[dict[str, object]]] = mapped_column(JSONB, default=list)
     price_amount: Mapped[int | None] = mapped_column(BigInteger)
     compare_at_amount: Mapped[int | None] = mapped_column(BigInteger)
     currency: Mapped[str | None]
@@ -74,3 +75,14 @@ class ProductImage(Row):
     width: Mapped[int]
     height: Mapped[int]
     dominant_color: Mapped[str | None]
+
+
+class VariantImage(Row):
+    """A picture that shows a variant: one of its product's."""
+
+    __tablename__ = "variant_image"
+
+    variant_id: Mapped[UUID] = mapped_column(ForeignKey("variant.id"))
+    product_id: Mapped[UUID] = mapped_column(ForeignKey("product.id"))
+    image_id: Mapped[UUID] = mapped_column(ForeignKey("product_image.id", ondelete="CASCADE"))
+    position: Mapped[int]

@@ -53,14 +53,7 @@ class ProductQuery(msgspec.Struct, frozen=True, kw_only=True):
 
 
 _VARIANTS = f"""(
-    SELECT coalesce(json_agg(json_build_object(
-        'id', v.id, 'sku', v.sku, 'gtin', v.gtin, 'options', v.options,
-        'price', {sql.sale_price("v.price_amount", "v.currency")},
-        'compare_at_price', {sql.sale_compare_at("v.price_amount", "v.compare_at_amount", "v.currency")},
-        'sale', {sql.VARIANT_SALE}, 'prices', {sql.VARIANT_PRICES},
-        'stock', v.stock, 'allow_backorder', v.allow_backorder, 'weight_grams', v.weight_grams,
-        'is_default', v.is_default, 'version', v.version
-    ) ORDER BY v.position, v.id), '[]')
+    SELECT coalesce(json_agg(json_build_object({sql.VARIANT_FIELDS}) ORDER BY v.position, v.id), '[]')
     FROM variant v {sql.BASE_SALE} WHERE v.product_id = p.id AND v.deleted_at IS NULL
 )"""
 
@@ -88,7 +81,7 @@ SELECT p.version, json_build_object(
     'brand', {sql.BRAND_REF}, 'category', ref.category,
     'categories', CASE WHEN c.id IS NULL THEN '[]'::json
         WHEN cardinality(p.category_ids) = 0 THEN json_build_array(ref.category) ELSE {_CATEGORIES} END,
-    'attributes', p.attributes, 'variants', {_VARIANTS}, 'images', {_IMAGES}, 'tags', p.tags,
+    'attributes', p.attributes, 'options', p.options, 'variants', {_VARIANTS}, 'images', {_IMAGES}, 'tags', p.tags,
     'price', {sql.PRICE}, 'compare_at_price', {sql.COMPARE_AT_PRICE},
     'rating', {sql.RATING}, 'in_stock', p.in_stock, 'seller_id', p.seller_id, 'external_ref', p.external_ref,
     'created_at', p.created_at, 'updated_at', p.updated_at, 'version', p.version
@@ -230,13 +223,6 @@ class ProductRepository(CatalogRepository[m.Product]):
         chosen = (m.Product.id.in_(ids) | m.Product.slug.in_(slugs)) & m.Product.deleted_at.is_(None)
         await self.session.execute(select(m.Product).where(chosen).order_by(m.Product.id).with_for_update())
         await self.session.execute(_LOCK_NAMES, {"space": SLUG_LOCK, "names": sorted(names)})
-
-    async def default_variant(self, product_id: UUID) -> m.Variant:
-        """The variant that carries price and stock, locked."""
-        statement = select(m.Variant).where(
-            m.Variant.product_id == product_id, m.Variant.is_default, m.Variant.deleted_at.is_(None)
-        )
-        return (await self.session.execute(statement.with_for_update())).scalar_one()
 
     async def is_published(self, product: m.Product) -> bool:
         """Whether everybody sees the product now."""
