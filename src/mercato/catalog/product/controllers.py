@@ -26,6 +26,7 @@ from mercato.catalog.openapi import (
 from mercato.catalog.product.batch import ProductBatch
 from mercato.catalog.product.following import following_position, list_changes
 from mercato.catalog.product.hot import HotReads
+from mercato.catalog.product.publishing import Publishing
 from mercato.catalog.product.repository import ProductQuery, list_products
 from mercato.catalog.product.schemas import (
     Batch,
@@ -37,6 +38,7 @@ from mercato.catalog.product.schemas import (
     ProductReplacement,
     ProductSort,
     ProductStatus,
+    Publication,
 )
 from mercato.catalog.product.service import ProductService
 from mercato.identity.controllers import provide_principal, public, requires
@@ -77,6 +79,15 @@ Keys = list[str]
 Statuses = list[ProductStatus]
 """Named here: inside the controller `list` is a route."""
 BATCH_BYTES = 8 * 1024 * 1024
+
+PublicationBody = Annotated[
+    Publication,
+    example_body(
+        ids=["01928c3e-5f2a-7c41-9d1e-3b0a6c7d8e9f", "01928c3e-5f2a-7c41-9d1e-3b0a6c7d8ea0"],
+        action="publish",
+        at="2026-11-27T08:00:00+01:00",
+    ),
+]
 
 
 class ProductController(Controller):
@@ -126,6 +137,25 @@ class ProductController(Controller):
         request_id = str(request.scope.get("request_id", ""))
         batch = ProductBatch(session, principal, instance=request.url.path, request_id=request_id)
         return await batch.run(data)
+
+    @post(
+        "/publish",
+        opt=requires("write:catalog"),
+        operation_id="publish_products",
+        summary="Publish, hide or archive many products",
+        status_code=207,
+        responses=ACTION_PROBLEMS,
+    )
+    async def publish(
+        self,
+        request: ApiRequest,
+        session: NamedDependency[AsyncSession],
+        principal: NamedDependency[Principal],
+        data: PublicationBody,
+    ) -> BatchAnswer:
+        """207 with one result for each id, in their order: what cannot be published says why, the others are."""
+        request_id = str(request.scope.get("request_id", ""))
+        return await Publishing(session, principal, instance=request.url.path, request_id=request_id).run(data)
 
     @get(opt=public(), operation_id="list_products", summary="List products", responses=LIST_RESPONSES)
     async def list(
