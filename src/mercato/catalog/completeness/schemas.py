@@ -1,17 +1,17 @@
 """Completeness as the API speaks of it."""
 
-from typing import Annotated, Literal
+from typing import Annotated
 from uuid import UUID
 
 import msgspec
 from msgspec import Meta
 
 from mercato.catalog.product.schemas import ProductStatus
+from mercato.platform.text import END
 
 Score = Annotated[int, Meta(ge=0, le=100)]
-Fact = Literal["description", "price", "brand", "category", "image", "gtin"]
-"""What every product should have, besides its name."""
 ATTRIBUTE_PREFIX = "attributes."
+MISSING_PATTERN = rf"^(?:description|price|brand|category|image|gtin|attributes\.[a-z][a-z0-9_]{{0,59}}){END}"
 
 
 class MissingField(msgspec.Struct, frozen=True, kw_only=True):
