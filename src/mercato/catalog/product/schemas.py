@@ -1,5 +1,6 @@
 """Products and variants as the API speaks of them."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Literal
 from uuid import UUID
@@ -160,6 +161,26 @@ class ProductSummary(msgspec.Struct, frozen=True, kw_only=True):
     created_at: datetime
     updated_at: datetime
     version: int
+
+
+class ProductGone(msgspec.Struct, frozen=True, kw_only=True):
+    """A product that was deleted, or that the caller cannot see any more."""
+
+    id: UUID
+    deleted: Literal[True]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProductPage:  # msgspec knows no union of structs without tags, and only the API description asks what this is
+    """One page of products; `total` is null unless asked for with `count=`.
+
+    `resume_cursor` is there when changes are followed: where to go on from, now or at any later time.
+    """
+
+    items: list[ProductSummary | ProductGone]
+    next_cursor: str | None
+    total: int | None
+    resume_cursor: str | None = None
 
 
 class BatchOperation(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
