@@ -7,6 +7,7 @@ from mercato.catalog.attribute.controllers import AttributeController
 from mercato.catalog.binding.controllers import BindingController
 from mercato.catalog.brand.controllers import BrandController
 from mercato.catalog.category.controllers import CategoryController
+from mercato.catalog.completeness.controllers import CompletenessController
 from mercato.catalog.pricing.controllers import SaleController, VariantPricingController
 from mercato.catalog.product.controllers import ProductController
 from mercato.catalog.reservation import models as reservation_models
@@ -29,6 +30,7 @@ CONTROLLERS = (
     VariantPricingController,
     SaleController,
     BindingController,
+    CompletenessController,
     VariantStockController,
     LowStockController,
     ReservationController,
