@@ -194,6 +194,13 @@ class ReviewRepository(CatalogRepository[m.Review]):
             raise no_review(review_id)
         return await self.lock_product(str(product_id)), await self.lock(str(review_id))
 
+    async def find_by(self, account_id: UUID, product_id: UUID) -> m.Review | None:
+        """The live review of a product by an account, locked."""
+        statement = select(m.Review).where(
+            m.Review.account_id == account_id, m.Review.product_id == product_id, m.Review.deleted_at.is_(None)
+        )
+        return (await self.session.execute(statement.with_for_update())).scalar_one_or_none()
+
 
 def no_review(review_id: UUID) -> NotFound:
     """The problem of a review that is not there, or not for the caller."""
