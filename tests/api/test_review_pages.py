@@ -58,20 +58,20 @@ async def test_a_product_without_reviews_says_so(shared_shop: Installation, prod
 async def test_the_newest_reviews_stand_beside_the_product(shared_shop: Installation, product: Json) -> None:
     for rating in (5, 5, 4, 2, 1):
         await make_review(shared_shop, product, rating)
-    newest = await make_review(shared_shop, product, 4, title="Fine <b>mug</b>", body="Hot.\nFor hours & hours.")
+    newest = await make_review(shared_shop, product, 4, title="Fine <b>mug</b>", body="Hot.\n\n  For hours & hours.")
     waiting = await write_review((await make_person(shared_shop)).client, product, 1, title=unique("Waiting"))
     with shared_shop.counted() as statements:
         page = await shared_shop.client.get(page_of(product))
     assert len(statements) == 3
     text = page.text
     assert "Fine &lt;b&gt;mug&lt;/b&gt;" in text
-    assert "Hot.\nFor hours &amp; hours." in text
+    assert "Hot.\n\n  For hours & hours." in unescape(text)
     assert waiting["title"] not in text
     assert text.count('<li class="review">') == 5
     assert text.count("<bdi>A Person</bdi>") == 5
     assert "All 6 reviews" in text
     assert re.search(
-        r'href="/p/[^"]+/reviews\?stars=5"><span>5\s+stars</span>.*?<span class="histogram-count">2<', text
+        r'href="/p/[^"]+/reviews\?stars=5"><span>5\s+stars</span>.*?<span class="star-counts-number">2<', text
     )
     block = data_blocks(page)["Product"]
     assert block["aggregateRating"] == {
@@ -87,7 +87,7 @@ async def test_the_newest_reviews_stand_beside_the_product(shared_shop: Installa
         "datePublished": newest["created_at"][:10],
         "reviewRating": {"@type": "Rating", "ratingValue": 4, "bestRating": 5},
         "name": "Fine <b>mug</b>",
-        "reviewBody": "Hot.\nFor hours & hours.",
+        "reviewBody": "Hot.\n\n  For hours & hours.",
     }
 
 
@@ -160,13 +160,14 @@ async def test_writing_a_review_begins_with_signing_in(shared_shop: Installation
 async def test_a_review_is_written_changed_and_deleted_by_forms(
     shared_shop: Installation, browser: httpx.AsyncClient, product: Json
 ) -> None:
-    sent = await send(browser, product, rating="4", title="Good", body="Line one.\r\nLine two.")
+    sent = await send(browser, product, rating="4", title="Good", body="Line one.\r\n\r\nLine two.")
     assert (sent.status_code, sent.headers["location"]) == (303, f"{page_of(product)}/review")
     [review] = await read_all(shared_shop.admin, "/reviews", product=product["id"])
-    assert (review["rating"], review["title"], review["body"]) == (4, "Good", "Line one.\nLine two.")
+    assert (review["rating"], review["title"], review["body"]) == (4, "Good", "Line one.\n\nLine two.")
     form = await browser.get(sent.headers["location"])
     assert form.headers["cache-control"] == "no-store"
     assert "once we have read it" in form.text
+    assert "Line one.\n\nLine two.</textarea>" in unescape(form.text)
     assert re.search(r'value="4" required checked>', form.text)
     await moderate(shared_shop, review)
     assert "is on the page of the product" in (await browser.get(f"{page_of(product)}/review")).text
