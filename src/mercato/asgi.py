@@ -223,10 +223,12 @@ def _openapi() -> OpenAPIConfig:
         ),
         tags=[
             Tag(name="Products", description="What the shop sells."),
+            Tag(name="Variants", description="What is sold of a product: combinations of its options."),
             Tag(name="Prices", description="Prices in several currencies, and sales by the clock."),
             Tag(name="Categories", description="The tree that products are found in."),
             Tag(name="Brands", description="Makers of products."),
             Tag(name="Attributes", description="Typed properties of products, and which of them are filters."),
+            Tag(name="Stock", description="How many there are, what happened to them, and pieces held for a buyer."),
             Tag(name="Reviews", description="What buyers say of products, and its moderation."),
             Tag(name="Search", description="Search, suggestions and the upkeep of the index."),
             Tag(name="Audit", description="Who changed what, when, from where and with which credential."),

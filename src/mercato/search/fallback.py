@@ -11,6 +11,7 @@ from mercato.platform.db import Reader
 from mercato.platform.ids import new_id
 from mercato.search.schemas import (
     MAX_HITS,
+    AttributeSort,
     Facet,
     FacetOption,
     FacetStats,
@@ -44,6 +45,11 @@ _CARD = f"""json_build_object(
     'rating', {sql.RATING}, 'in_stock', p.in_stock, 'image', {sql.PRIMARY_IMAGE}, 'sku', {sql.DEFAULT_SKU}
 )::text"""
 
+_CHOSEN_CATEGORIES = """
+    SELECT below.id FROM category c JOIN category below ON below.path_ids @> ARRAY[c.id]
+    WHERE c.slug = ANY({0}) OR c.id::text = ANY({0})
+"""
+
 _hits = msgspec.json.Decoder(SearchHit)
 _counts = msgspec.json.Decoder(dict[str, int])
 
@@ -55,17 +61,20 @@ class _Conditions:
         self.where: list[str] = [sql.PUBLISHED]
         self.values: list[object] = []
 
-    def add(self, clause: str, value: object) -> None:
+    def bind(self, value: object) -> str:
+        """The name of a value in the statement."""
         self.values.append(value)
-        self.where.append(clause.format(f"${len(self.values)}"))
+        return f"${len(self.values)}"
+
+    def add(self, clause: str, value: object) -> None:
+        self.where.append(clause.format(self.bind(value)))
 
 
 def _conditions(query: SearchQuery, taxonomy: Taxonomy, currency: str) -> _Conditions:
     found = _Conditions()
     if query.category:
         found.add(
-            """p.category_id IN (SELECT below.id FROM category c JOIN category below ON below.path_ids @> ARRAY[c.id]
-            WHERE c.slug = ANY({0}) OR c.id::text = ANY({0}))""",
+            f"p.id IN ({sql.in_categories(_CHOSEN_CATEGORIES, 'id')})",
             list(query.category),
         )
     if query.brand:
@@ -103,6 +112,21 @@ def _add_attribute(found: _Conditions, code: str, values: Sequence[str], *, is_n
     found.where.append("(" + " OR ".join(clauses) + ")")
 
 
+def _order(sort: SearchSort | AttributeSort, conditions: _Conditions, taxonomy: Taxonomy) -> str:
+    if not isinstance(sort, AttributeSort):
+        return _ORDERS[sort]
+    definition = taxonomy.attributes[sort.code]
+    code = conditions.bind(sort.code)
+    value = f"(attributes ->> {code})"
+    if definition.type in {"number", "boolean"}:  # a boolean is ordered as one, a number must not be ordered as text
+        key = f"CASE jsonb_typeof(attributes -> {code}) WHEN 'number' THEN {value}::float8 WHEN 'boolean' THEN {value}::bool::int END"
+    elif definition.type == "enum":
+        key = f"array_position({conditions.bind(list(definition.options))}::text[], {value})"
+    else:
+        key = f'lower({value}) COLLATE "C"'
+    return f"{key} {'DESC' if sort.is_descending else 'ASC'} NULLS LAST"
+
+
 def _candidates(conditions: _Conditions, q: str) -> str:
     """Rows that match, with a rank: all words at the start of words of the name (or the exact SKU), else similar names."""
     where = " AND ".join(conditions.where)
@@ -127,16 +151,20 @@ def _candidates(conditions: _Conditions, q: str) -> str:
 _SEARCH = f"""
 WITH candidates AS MATERIALIZED ({{candidates}}),
 found AS MATERIALIZED (SELECT DISTINCT ON (id) * FROM candidates ORDER BY id, rank DESC),
-page AS (SELECT * FROM found ORDER BY {{order}}, id LIMIT {{limit}} OFFSET {{offset}})
+page AS (
+    SELECT *, row_number() OVER (ORDER BY {{order}}, id) AS place FROM found
+    ORDER BY place LIMIT {{limit}} OFFSET {{offset}}
+)
 SELECT
     (SELECT count(*) FROM found) AS total,
     (SELECT coalesce(json_object_agg(brand_id, n), '{{{{}}}}')::text
      FROM (SELECT brand_id, count(*) AS n FROM found WHERE brand_id IS NOT NULL GROUP BY 1 ORDER BY 2 DESC LIMIT 50) k),
     (SELECT coalesce(json_object_agg(id, n), '{{{{}}}}')::text FROM (
-        SELECT above.id, count(*) AS n FROM found f JOIN category c ON c.id = f.category_id, unnest(c.path_ids) above (id)
+        SELECT above.id, count(DISTINCT f.id) AS n FROM found f, unnest(f.category_id || f.category_ids) own (id)
+        JOIN category c ON c.id = own.id, unnest(c.path_ids) above (id)
         GROUP BY 1) k),
     (SELECT min(price_amount) FROM found), (SELECT max(price_amount) FROM found),
-    (SELECT coalesce(array_agg({_CARD} ORDER BY {{page_order}}, p.id), '{{{{}}}}')
+    (SELECT coalesce(array_agg({_CARD} ORDER BY p.place), '{{{{}}}}')
      FROM page p LEFT JOIN brand b ON b.id = p.brand_id LEFT JOIN category c ON c.id = p.category_id)
 """
 
@@ -144,11 +172,9 @@ SELECT
 async def search_by_postgres(reader: Reader, query: SearchQuery, taxonomy: Taxonomy, currency: str) -> SearchResult:
     """The same question, answered in one statement by the database; `degraded` is set."""
     conditions = _conditions(query, taxonomy, currency)
-    order = _ORDERS[query.sort]
     statement = _SEARCH.format(
         candidates=_candidates(conditions, query.q),
-        order=order,
-        page_order=", ".join("p." + part for part in order.split(", ")),
+        order=_order(query.sort, conditions, taxonomy),
         limit=query.limit,
         offset=(query.page - 1) * query.limit,
     )

@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 
-from mercato.catalog.product.schemas import Product, Variant
+from mercato.catalog.product.schemas import Product
 from mercato.catalog.review.schemas import Review
+from mercato.catalog.variant.schemas import Variant
 from mercato.platform.html import plain_text
 from mercato.platform.money import Money, to_major
 from mercato.search.schemas import SearchHit

@@ -14,7 +14,7 @@ from mercato.catalog.openapi import (
     CHANGE_PROBLEMS,
     DELETE_PROBLEMS,
     GET_RESPONSES,
-    LIST_PROBLEMS,
+    LIST_RESPONSES,
     WRITE_PROBLEMS,
     CountParameter,
     CursorParameter,
@@ -24,6 +24,7 @@ from mercato.catalog.openapi import (
     example_body,
 )
 from mercato.catalog.product.batch import ProductBatch
+from mercato.catalog.product.following import following_position, list_changes
 from mercato.catalog.product.hot import HotReads
 from mercato.catalog.product.repository import ProductQuery, list_products
 from mercato.catalog.product.schemas import (
@@ -31,10 +32,11 @@ from mercato.catalog.product.schemas import (
     BatchAnswer,
     Product,
     ProductCreate,
+    ProductPage,
     ProductPatch,
+    ProductReplacement,
     ProductSort,
     ProductStatus,
-    ProductSummary,
 )
 from mercato.catalog.product.service import ProductService
 from mercato.identity.controllers import public, requires
@@ -42,23 +44,22 @@ from mercato.identity.principal import PUBLISHED_ONLY, Principal
 from mercato.platform.clock import Timestamp, check_moment
 from mercato.platform.db import Database
 from mercato.platform.http import ApiRequest, next_link, page_answer, stored_answer, versioned_answer
-from mercato.platform.paging import DEFAULT_LIMIT, Page, PageRequest
+from mercato.platform.paging import DEFAULT_LIMIT, PageRequest
 from mercato.platform.problems import NotFound
 
-ProductBody = Annotated[
-    ProductCreate,
-    example_body(
-        name="Travel mug",
-        status="active",
-        sku="MUG-350-GRN",
-        price={"amount": 1999, "currency": "EUR"},
-        stock=40,
-        brand_id="01928c3e-5f2a-7c41-9d1e-3b0a6c7d8e9f",
-        category_id="01928c3e-5f2a-7c41-9d1e-3b0a6c7d8ea0",
-        attributes={"colour": "green", "volume": 350, "dishwasher_safe": True},
-        tags=["outdoor"],
-    ),
-]
+_EXAMPLE = example_body(
+    name="Travel mug",
+    status="active",
+    sku="MUG-350-GRN",
+    price={"amount": 1999, "currency": "EUR"},
+    stock=40,
+    brand_id="01928c3e-5f2a-7c41-9d1e-3b0a6c7d8e9f",
+    category_id="01928c3e-5f2a-7c41-9d1e-3b0a6c7d8ea0",
+    attributes={"colour": "green", "volume": 350, "dishwasher_safe": True},
+    tags=["outdoor"],
+)
+ProductBody = Annotated[ProductCreate, _EXAMPLE]
+ProductState = Annotated[ProductReplacement, _EXAMPLE]
 ProductChanges = Annotated[
     ProductPatch, example_body(price={"amount": 1799, "currency": "EUR"}, attributes={"colour": "teal", "volume": None})
 ]
@@ -73,6 +74,9 @@ BatchBody = Annotated[
         ],
     ),
 ]
+Keys = list[str]
+Statuses = list[ProductStatus]
+"""Named here: inside the controller `list` is a route."""
 BATCH_BYTES = 8 * 1024 * 1024
 
 
@@ -124,12 +128,7 @@ class ProductController(Controller):
         batch = ProductBatch(session, principal, instance=request.url.path, request_id=request_id)
         return await batch.run(data)
 
-    @get(
-        opt=public(),
-        operation_id="list_products",
-        summary="List products",
-        responses=LIST_PROBLEMS | {304: GET_RESPONSES[304]},
-    )
+    @get(opt=public(), operation_id="list_products", summary="List products", responses=LIST_RESPONSES)
     async def list(
         self,
         request: ApiRequest,
@@ -139,24 +138,31 @@ class ProductController(Controller):
         limit: LimitParameter = DEFAULT_LIMIT,
         cursor: CursorParameter = None,
         count: CountParameter = "none",
-        sort: Annotated[ProductSort, QueryParameter(description="Order; `-` reverses it.")] = "-created_at",
-        category: Annotated[
-            list[str] | None, QueryParameter(description="Ids or slugs; includes everything below.")
+        sort: Annotated[
+            ProductSort | None,
+            QueryParameter(description="Order; `-` reverses it. `-created_at` unless told otherwise."),
         ] = None,
-        brand: Annotated[list[str] | None, QueryParameter(description="Ids or slugs.")] = None,
+        category: Annotated[Keys | None, QueryParameter(description="Ids or slugs; includes everything below.")] = None,
+        brand: Annotated[Keys | None, QueryParameter(description="Ids or slugs.")] = None,
         status: Annotated[
-            list[ProductStatus] | None,
+            Statuses | None,
             QueryParameter(
                 description="Without `read:catalog` only active ones are seen; with it sellers see all of their own."
             ),
         ] = None,
         seller: Annotated[UUID | None, QueryParameter(description="Id of the seller.")] = None,
-        updated_since: Annotated[Timestamp | None, QueryParameter(description="Inclusive.")] = None,
+        updated_since: Annotated[
+            Timestamp | None,
+            QueryParameter(
+                description="What changed at this moment or later, in the order of the changes; go on from `resume_cursor` "
+                "to follow. With `sort` an ordinary filter."
+            ),
+        ] = None,
         q: Annotated[
             str | None,
             QueryParameter(min_length=1, max_length=200, description="In the name, or at the start of a SKU."),
         ] = None,
-    ) -> Response[Page[ProductSummary]]:
+    ) -> Response[ProductPage]:
         """A page in order; `next_cursor` and the `Link` header lead on."""
         if updated_since is not None:
             check_moment(updated_since, "updated_since")
@@ -167,14 +173,19 @@ class ProductController(Controller):
             seller=seller,
             updated_since=updated_since,
             q=q,
-            sort=sort,
+            sort=sort or "-created_at",
             visibility=principal.visibility,
         )
         page = PageRequest(limit=limit, cursor=cursor, count=count)
         if query.visibility == PUBLISHED_ONLY and cursor is None and updated_since is None:
             answer = await hot.first_page(request.scope["query_string"], query, page, partial(next_link, request))
-            return stored_answer(Page[ProductSummary], answer, request, is_anonymous=principal.kind == "anonymous")
-        return page_answer(Page[ProductSummary], await list_products(db.reads, query, page), request)
+            return stored_answer(ProductPage, answer, request, is_anonymous=principal.kind == "anonymous")
+        after = None if sort else following_position(cursor, updated_since)
+        if after is None:
+            return page_answer(ProductPage, await list_products(db.reads, query, page), request)
+        with_tombstones = "read:catalog" in principal.scopes
+        changes = await list_changes(db.reads, query, page, after=after, with_tombstones=with_tombstones)
+        return page_answer(ProductPage, changes, request)
 
     @get("/{key:str}", opt=public(), operation_id="get_product", summary="Get a product", responses=GET_RESPONSES)
     async def get(
@@ -199,7 +210,7 @@ class ProductController(Controller):
         session: NamedDependency[AsyncSession],
         principal: NamedDependency[Principal],
         key: Key,
-        data: ProductBody,
+        data: ProductState,
         if_match: IfMatch = None,
     ) -> Response[Product]:
         """What the body leaves out gets its default."""

@@ -10,6 +10,7 @@ from sqlalchemy import ARRAY, Text, bindparam, func, select, text, update
 
 from mercato.catalog import sql
 from mercato.catalog.attribute.models import Attribute
+from mercato.catalog.category.models import Category
 from mercato.catalog.product import models as m
 from mercato.catalog.product.schemas import ProductStatus
 from mercato.catalog.records import Record, record_of
@@ -52,14 +53,7 @@ class ProductQuery(msgspec.Struct, frozen=True, kw_only=True):
 
 
 _VARIANTS = f"""(
-    SELECT coalesce(json_agg(json_build_object(
-        'id', v.id, 'sku', v.sku, 'gtin', v.gtin, 'options', v.options,
-        'price', {sql.sale_price("v.price_amount", "v.currency")},
-        'compare_at_price', {sql.sale_compare_at("v.price_amount", "v.compare_at_amount", "v.currency")},
-        'sale', {sql.VARIANT_SALE}, 'prices', {sql.VARIANT_PRICES},
-        'stock', v.stock, 'allow_backorder', v.allow_backorder, 'weight_grams', v.weight_grams,
-        'is_default', v.is_default, 'version', v.version
-    ) ORDER BY v.position, v.id), '[]')
+    SELECT coalesce(json_agg(json_build_object({sql.VARIANT_FIELDS}) ORDER BY v.position, v.id), '[]')
     FROM variant v {sql.BASE_SALE} WHERE v.product_id = p.id AND v.deleted_at IS NULL
 )"""
 
@@ -68,27 +62,38 @@ _IMAGES = f"""(
     FROM product_image i WHERE i.product_id = p.id
 )"""
 
-_JOINS = "LEFT JOIN brand b ON b.id = p.brand_id LEFT JOIN category c ON c.id = p.category_id"
+_CATEGORIES = f"""(
+    SELECT json_agg({sql.CATEGORY_REF} ORDER BY own.n)
+    FROM unnest(p.category_id || p.category_ids) WITH ORDINALITY own (id, n) JOIN category c ON c.id = own.id
+)"""
+
+CHOSEN_CATEGORIES = """
+    SELECT below.id FROM category c JOIN category below ON below.path_ids @> ARRAY[c.id]
+    WHERE c.deleted_at IS NULL AND (c.slug = ANY(${0}) OR c.id::text = ANY(${0}))
+"""
+
+JOINS = "LEFT JOIN brand b ON b.id = p.brand_id LEFT JOIN category c ON c.id = p.category_id"
 
 _PRODUCT = f"""
 SELECT p.version, json_build_object(
     'id', p.id, 'slug', p.slug, 'name', p.name, 'description', p.description, 'status', p.status,
     'publish_at', p.publish_at, 'unpublish_at', p.unpublish_at,
     'brand', {sql.BRAND_REF}, 'category', ref.category,
-    'categories', CASE WHEN c.id IS NULL THEN '[]'::json ELSE json_build_array(ref.category) END,
-    'attributes', p.attributes, 'variants', {_VARIANTS}, 'images', {_IMAGES}, 'tags', p.tags,
+    'categories', CASE WHEN c.id IS NULL THEN '[]'::json
+        WHEN cardinality(p.category_ids) = 0 THEN json_build_array(ref.category) ELSE {_CATEGORIES} END,
+    'attributes', p.attributes, 'options', p.options, 'variants', {_VARIANTS}, 'images', {_IMAGES}, 'tags', p.tags,
     'price', {sql.PRICE}, 'compare_at_price', {sql.COMPARE_AT_PRICE},
     'rating', {sql.RATING}, 'in_stock', p.in_stock, 'seller_id', p.seller_id, 'external_ref', p.external_ref,
     'created_at', p.created_at, 'updated_at', p.updated_at, 'version', p.version
 )::text AS body,
     p.id, {sql.PUBLISHED} AS is_published, {sql.seconds_until(sql.NEXT_CHANGE)} AS valid_s
-FROM product p {_JOINS} CROSS JOIN LATERAL (SELECT {sql.CATEGORY_REF} AS category) ref
+FROM product p {JOINS} CROSS JOIN LATERAL (SELECT {sql.CATEGORY_REF} AS category) ref
 WHERE p.deleted_at IS NULL AND {{key}} AND ({sql.PUBLISHED} OR $2 OR p.seller_id = $3)
 """
 PRODUCT_BY_ID = _PRODUCT.format(key="p.id = $1")
 PRODUCT_BY_SLUG = _PRODUCT.format(key="p.slug = $1")
 
-_SUMMARY = f"""json_build_object(
+SUMMARY = f"""json_build_object(
     'id', p.id, 'slug', p.slug, 'name', p.name, 'status', p.status,
     'brand', {sql.BRAND_REF}, 'category', {sql.CATEGORY_REF},
     'price', {sql.PRICE}, 'compare_at_price', {sql.COMPARE_AT_PRICE},
@@ -96,7 +101,7 @@ _SUMMARY = f"""json_build_object(
     'external_ref', p.external_ref, 'created_at', p.created_at, 'updated_at', p.updated_at, 'version', p.version
 )"""
 _LIST = ListStatement(
-    source="product", alias="p", item=_SUMMARY, joins=_JOINS, note=sql.seconds_until(sql.NEXT_LISTED_CHANGE)
+    source="product", alias="p", item=SUMMARY, joins=JOINS, note=sql.seconds_until(sql.NEXT_LISTED_CHANGE)
 )
 
 
@@ -149,30 +154,42 @@ async def read_list(reader: Reader, query: ProductQuery, page: PageRequest) -> L
     """The same, with what must be known to hold it for others."""
     keyset = SORTS[query.sort]
     where, values = _conditions(query)
-    statement, bound = _LIST.build(keyset, page, where=where, values=values)
+    source = None
+    if query.category:
+        values.append(list(query.category))
+        source = f"({sql.in_categories(CHOSEN_CATEGORIES.format(len(values)))})"
+    statement, bound = _LIST.build(keyset, page, where=where, values=values, source=source)
     rows = await reader.fetch(statement, *bound)
     return ListReading(page=assemble_page(rows, keyset, page.limit), valid_s=cast("float | None", rows[0][4]))
 
 
 def _conditions(query: ProductQuery) -> tuple[list[str], list[object]]:
-    where, values = ["p.deleted_at IS NULL"], list[object]()
+    values: list[object] = []
+    where = ["p.deleted_at IS NULL", *visible_to(query.visibility, values), *filters(query, values)]
+    if query.updated_since is not None:
+        values.append(query.updated_since)
+        where.append(f"p.updated_at >= ${len(values)}")
+    return where, values
+
+
+def visible_to(visibility: Visibility, values: list[object]) -> list[str]:
+    """Conditions on a live product `p` that hold when the caller may see it; adds to `values` what they refer to."""
+    if visibility.everything:
+        return []
+    if visibility.seller_id is None:
+        return [sql.PUBLISHED]
+    values.append(visibility.seller_id)
+    return [f"({sql.PUBLISHED} OR p.seller_id = ${len(values)})"]
+
+
+def filters(query: ProductQuery, values: list[object]) -> list[str]:
+    """Conditions on a product `p` for what the query asks, but for categories and `updated_since`; adds to `values` what they refer to."""
+    where: list[str] = []
 
     def bind(condition: str, value: object) -> None:
         values.append(value)
         where.append(condition.format(f"${len(values)}"))
 
-    if query.visibility.seller_id is not None:
-        bind(f"({sql.PUBLISHED} OR p.seller_id = {{0}})", query.visibility.seller_id)
-    elif not query.visibility.everything:
-        where.append(sql.PUBLISHED)
-    if query.category:
-        bind(
-            """p.category_id IN (
-                SELECT below.id FROM category c JOIN category below ON below.path_ids @> ARRAY[c.id]
-                WHERE c.deleted_at IS NULL AND (c.slug = ANY({0}) OR c.id::text = ANY({0}))
-            )""",
-            list(query.category),
-        )
     if query.brand:
         bind(
             """p.brand_id IN (
@@ -184,8 +201,6 @@ def _conditions(query: ProductQuery) -> tuple[list[str], list[object]]:
         bind("p.status = ANY({0})", list(query.status))
     if query.seller is not None:
         bind("p.seller_id = {0}", query.seller)
-    if query.updated_since is not None:
-        bind("p.updated_at >= {0}", query.updated_since)
     if query.q:
         bind(
             """(p.name ILIKE '%' || {0} || '%' OR EXISTS (
@@ -193,7 +208,7 @@ def _conditions(query: ProductQuery) -> tuple[list[str], list[object]]:
             ))""",
             _like_literal(query.q),
         )
-    return where, values
+    return where
 
 
 def _like_literal(text: str) -> str:
@@ -223,13 +238,6 @@ class ProductRepository(CatalogRepository[m.Product]):
         await self.session.execute(select(m.Product).where(chosen).order_by(m.Product.id).with_for_update())
         await self.session.execute(_LOCK_NAMES, {"space": SLUG_LOCK, "names": sorted(names)})
 
-    async def default_variant(self, product_id: UUID) -> m.Variant:
-        """The variant that carries price and stock, locked."""
-        statement = select(m.Variant).where(
-            m.Variant.product_id == product_id, m.Variant.is_default, m.Variant.deleted_at.is_(None)
-        )
-        return (await self.session.execute(statement.with_for_update())).scalar_one()
-
     async def is_published(self, product: m.Product) -> bool:
         """Whether everybody sees the product now."""
         p = m.Product
@@ -248,6 +256,13 @@ class ProductRepository(CatalogRepository[m.Product]):
         """Whether no live row of `model` has this id; one that is there stays until the transaction ends."""
         statement = select(model.id).where(model.id == row_id, model.deleted_at.is_(None))
         return (await self.session.execute(statement.with_for_update(read=True))).scalar_one_or_none() is None
+
+    async def missing_categories(self, category_ids: Collection[UUID]) -> set[UUID]:
+        """Those of the ids that no live category has; the categories that are there stay until the transaction ends."""
+        statement = select(Category.id).where(Category.id.in_(category_ids), Category.deleted_at.is_(None))
+        # In the order of their ids, as everything that locks several: so two never wait for each other.
+        rows = await self.session.execute(statement.order_by(Category.id).with_for_update(read=True))
+        return set(category_ids) - set(rows.scalars())
 
     async def definitions(self, codes: Collection[str]) -> dict[str, Attribute]:
         """The attributes with these codes; they stay as they are until the transaction ends."""
