@@ -13,8 +13,8 @@ from mercato.catalog.openapi import (
     ACTION_PROBLEMS,
     CHANGE_PROBLEMS,
     DELETE_PROBLEMS,
-    GET_RESPONSES,
     LIST_RESPONSES,
+    SLUG_RESPONSES,
     WRITE_PROBLEMS,
     CountParameter,
     CursorParameter,
@@ -39,13 +39,13 @@ from mercato.catalog.product.schemas import (
     ProductStatus,
 )
 from mercato.catalog.product.service import ProductService
+from mercato.catalog.slugs import missing
 from mercato.identity.controllers import public, requires
 from mercato.identity.principal import PUBLISHED_ONLY, Principal
 from mercato.platform.clock import Timestamp, check_moment
 from mercato.platform.db import Database
 from mercato.platform.http import ApiRequest, next_link, page_answer, stored_answer, versioned_answer
 from mercato.platform.paging import DEFAULT_LIMIT, PageRequest
-from mercato.platform.problems import NotFound
 
 _EXAMPLE = example_body(
     name="Travel mug",
@@ -187,14 +187,19 @@ class ProductController(Controller):
         changes = await list_changes(db.reads, query, page, after=after, with_tombstones=with_tombstones)
         return page_answer(ProductPage, changes, request)
 
-    @get("/{key:str}", opt=public(), operation_id="get_product", summary="Get a product", responses=GET_RESPONSES)
+    @get("/{key:str}", opt=public(), operation_id="get_product", summary="Get a product", responses=SLUG_RESPONSES)
     async def get(
-        self, request: ApiRequest, hot: NamedDependency[HotReads], principal: NamedDependency[Principal], key: Key
+        self,
+        request: ApiRequest,
+        db: NamedDependency[Database],
+        hot: NamedDependency[HotReads],
+        principal: NamedDependency[Principal],
+        key: Key,
     ) -> Response[Product]:
         """The product with its entity tag; 304 when `If-None-Match` names it."""
         answer = await hot.product(key, principal.visibility)
         if answer is None:
-            raise NotFound(f"There is no product {key!r}.")
+            raise await missing(db.reads, "product", key, visibility=principal.visibility)
         return stored_answer(Product, answer, request, is_anonymous=principal.kind == "anonymous")
 
     @put(

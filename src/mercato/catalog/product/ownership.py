@@ -12,7 +12,7 @@ async def lock_own(products: ProductRepository, caller: Principal, key: str) -> 
 
     Raises `NotOwner` (403) for a product of somebody else, `NotFound` when the caller may not even see it.
     """
-    product = await products.lock(key)
+    product = await products.lock(key, caller.visibility)
     if caller.role == "admin" or (caller.account_id is not None and product.seller_id == caller.account_id):
         return product
     if await products.is_published(product):

@@ -15,6 +15,7 @@ from mercato.catalog.product.schemas import Product
 from mercato.catalog.review.repository import Viewer
 from mercato.catalog.review.schemas import Review, ReviewCreate
 from mercato.catalog.review.service import ReviewService
+from mercato.catalog.slugs import present_slug
 from mercato.identity.controllers import checks_form_token, public
 from mercato.identity.limits import limited
 from mercato.identity.principal import PUBLISHED_ONLY, Principal
@@ -53,7 +54,13 @@ async def reviews(
     request: ApiRequest, slug: FromPath[str], db: Connections, taxonomy: Categories, settings: Configuration
 ) -> Answer:
     """All reviews of a product, by stars and in an order of choice."""
-    product = await _product(db, slug)
+    found = await find_product(db.reads, slug, PUBLISHED_ONLY)
+    if found is None:
+        present = await present_slug(db.reads, "product", slug)
+        if present is None:
+            raise NotFound("There is no such product.")
+        return moved(with_query(reviews_url(present), request))
+    product = msgspec.json.decode(found.body, type=Product)
     url = reviews_url(product.slug)
     if product.slug != slug:
         return moved(with_query(url, request))
