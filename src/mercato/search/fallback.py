@@ -75,11 +75,12 @@ def _conditions(query: SearchQuery, taxonomy: Taxonomy, currency: str) -> _Condi
     if query.category:
         found.add(
             f"p.id IN ({sql.in_categories(_CHOSEN_CATEGORIES, 'id')})",
-            list(query.category),
+            [str(category.id) if (category := taxonomy.category_by_slug(key)) else key for key in query.category],
         )
     if query.brand:
         found.add(
-            "p.brand_id IN (SELECT id FROM brand WHERE slug = ANY({0}) OR id::text = ANY({0}))", list(query.brand)
+            "p.brand_id IN (SELECT id FROM brand WHERE slug = ANY({0}) OR id::text = ANY({0}))",
+            [str(brand.id) if (brand := taxonomy.brand_by_slug(key)) else key for key in query.brand],
         )
     if query.in_stock is not None:
         found.add("p.in_stock = {0}", query.in_stock)

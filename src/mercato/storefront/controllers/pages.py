@@ -6,6 +6,7 @@ from litestar.params import FromPath
 
 from mercato.catalog.product.repository import find_product
 from mercato.catalog.product.schemas import Product
+from mercato.catalog.slugs import present_slug
 from mercato.identity.principal import PUBLISHED_ONLY
 from mercato.platform.http import ApiRequest
 from mercato.platform.ids import parse_id
@@ -46,10 +47,13 @@ async def product(
     taxonomy: Categories,
     settings: Configuration,
 ) -> Answer:
-    """A published product; its id leads to its slug."""
+    """A published product; its id and its former slugs lead to its slug."""
     record = await find_product(db.reads, slug, PUBLISHED_ONLY)
     if record is None:
-        raise NotFound("There is no such product.")
+        present = await present_slug(db.reads, "product", slug)
+        if present is None:
+            raise NotFound("There is no such product.")
+        return moved(with_query(product_url(present), request))
     found = msgspec.json.decode(record.body, type=Product)
     url = product_url(found.slug)
     if found.slug != slug and parse_id(slug) is not None:
