@@ -18,6 +18,7 @@ from litestar.static_files import create_static_files_router
 from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, CollectorRegistry, generate_latest, multiprocess
 
 from mercato.bootstrap import Resources, make_resources, opened
+from mercato.catalog.product.hot_path import HotPath
 from mercato.catalog.routes import CONTROLLERS as CATALOG_CONTROLLERS
 from mercato.identity.audit.caller import caller_of
 from mercato.identity.audit.controllers import AuditController
@@ -30,12 +31,12 @@ from mercato.platform.cors import Cors
 from mercato.platform.db import DATABASE_AWAY
 from mercato.platform.docs import DOCS_HANDLERS
 from mercato.platform.health import Liveness, Readiness, check_readiness
-from mercato.platform.http import ApiRequest, refuse_options, refuse_unusable_parameters
+from mercato.platform.http import ApiRequest, one_after_another, refuse_options, refuse_unusable_parameters
 from mercato.platform.idempotency import Idempotency
 from mercato.platform.logging import configure_logging, get_logger
 from mercato.platform.openapi import describe_common_answers, problem
 from mercato.platform.session import make_session_provider
-from mercato.platform.settings import Settings, load_settings
+from mercato.platform.settings import load_settings
 from mercato.platform.telemetry import Telemetry
 from mercato.search.controllers import SearchController
 from mercato.search.status import measure_lag
@@ -48,12 +49,14 @@ _log = get_logger()
 
 
 class Application:
-    """The ASGI application: Litestar inside idempotency inside CORS inside the telemetry layer."""
+    """The ASGI application: Litestar inside idempotency inside the hit path inside CORS inside the telemetry layer."""
 
-    def __init__(self, litestar: Litestar, idempotency: Idempotency, settings: Settings) -> None:
+    def __init__(self, litestar: Litestar, idempotency: Idempotency, resources: Resources) -> None:
         self.litestar = litestar
+        settings = resources.settings
         once = idempotency.around(litestar)  # type: ignore[arg-type]  # Litestar's ASGI types are its own
-        marked = Cors(once, settings.cors_origins)
+        hot = HotPath(once, resources.hot, resources.limiter)
+        marked = Cors(hot, settings.cors_origins)
         self._app = Telemetry(marked, settings.trusted_proxies, is_https=settings.public_url.startswith("https://"))
 
     async def __call__(self, scope: ASGIScope, receive: ASGIReceive, send: ASGISend) -> None:
@@ -73,7 +76,7 @@ def create_app(resources: Resources | None = None) -> Application:
         resources.identity.passwords.stretch,
         on_committed=resources.changes.committed,
     )
-    return Application(_create_litestar(resources, idempotency), idempotency, resources.settings)
+    return Application(_create_litestar(resources, idempotency), idempotency, resources)
 
 
 def _create_litestar(resources: Resources, idempotency: Idempotency) -> Litestar:
@@ -106,9 +109,11 @@ def _create_litestar(resources: Resources, idempotency: Idempotency) -> Litestar
             "principal": Provide(provide_principal, sync_to_thread=False),
         },
         guards=[
-            refuse_options,
-            make_limit_guard(_authorize(resources), resources.limiter),
-            refuse_unusable_parameters,
+            one_after_another(
+                refuse_options,
+                make_limit_guard(_authorize(resources), resources.limiter),
+                refuse_unusable_parameters,
+            )
         ],
         request_class=ApiRequest,
         logging_config=None,  # ours is set up by the process; Litestar would replace it

@@ -17,6 +17,7 @@ from valkey.exceptions import ValkeyError
 
 from mercato.bootstrap import Resources, make_resources, opened
 from mercato.catalog.product.following import sweep_changes
+from mercato.catalog.reservation.repository import sweep_reservations
 from mercato.identity.audit.repository import prune_events
 from mercato.identity.session.repository import sweep_sessions
 from mercato.platform.db import DATABASE_AWAY
@@ -65,6 +66,11 @@ async def publish_scheduled(ctx: Mapping[str, Any]) -> int:
         context["published_until"], products = await note_scheduled(reads, since)
         return products + await follow_sales(reads)
     return 0
+
+
+async def sweep_expired_reservations(ctx: Mapping[str, Any]) -> int:
+    """Every minute: close what has expired (it holds nothing by then), remove what came to nothing. Gives the number of expired ones."""
+    return await sweep_reservations(_resources(ctx).db.reads)
 
 
 async def sweep_idempotency_keys(ctx: Mapping[str, Any]) -> int:
@@ -189,6 +195,7 @@ def make_worker(resources: Resources) -> Worker[Any]:
         cron_jobs=[
             CronJob(wake_drain, cron="* * * * * */5", timeout=5, retries=1, heartbeat=0),
             CronJob(publish_scheduled, cron="* * * * * */5", timeout=30, retries=2, heartbeat=0),
+            CronJob(sweep_expired_reservations, cron="* * * * *", timeout=300, retries=2, heartbeat=0),
             CronJob(sweep_idempotency_keys, cron="*/10 * * * *", timeout=300, retries=2, heartbeat=0),
             CronJob(sweep_product_changes, cron="*/5 * * * *", timeout=300, retries=2, heartbeat=0),
             CronJob(sweep_ended_sessions, cron="23 * * * *", timeout=300, retries=2, heartbeat=0),

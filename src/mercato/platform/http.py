@@ -1,6 +1,6 @@
 """How Litestar is bent to the contract: strict bodies, refused unknown parameters, problems, prebuilt JSON, write sessions."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from typing import Any, TypeVar, cast
 from urllib.parse import urlencode
 
@@ -125,6 +125,19 @@ def _replaced(request: ApiRequest, name: str, value: str) -> str:
     return urlencode([*pairs, (name, value)])
 
 
+Guard = Callable[[ASGIConnection[Any, Any, Any, Any], BaseRouteHandler], Awaitable[None]]
+
+
+def one_after_another(*guards: Guard) -> Guard:
+    """Several guards as one: Litestar copies the handler for each, which costs more than what most guards do."""
+
+    async def guard(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
+        for check in guards:
+            await check(connection, handler)
+
+    return guard
+
+
 async def refuse_options(connection: ASGIConnection[Any, Any, Any, Any], _handler: BaseRouteHandler) -> None:
     """Guard: OPTIONS is not offered. Litestar answers it by itself, but of a controller's methods it names the first only."""
     if connection.scope.get("method") == "OPTIONS":
@@ -231,6 +244,12 @@ def to_problem(error: Exception) -> Problem:
 def handle_exception(request: Request[Any, Any, Any], error: Exception) -> Response[ProblemBody]:
     """The exception handler of the API."""
     return problem_response(to_problem(error), request)
+
+
+async def send_problem(error: Exception, scope: Any, receive: Any, send: Any) -> None:
+    """Answer with a problem, from a layer around the framework: the same answer as from inside."""
+    request = Request[Any, Any, Any](scope)
+    await handle_exception(request, error).to_asgi_response(app=None, request=request)(scope, receive, send)
 
 
 def _from_database(error: Exception) -> Problem | None:

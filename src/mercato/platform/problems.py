@@ -199,6 +199,7 @@ _PLAIN_WORDS: Sequence[tuple[re.Pattern[str], str]] = (
     (re.compile(r"Expected `str` of length <= (\d+)"), r"must have at most \1 characters"),
     (re.compile(r"Expected `str` of length >= 1"), "must not be empty"),
     (re.compile(r"Expected `array` of length <= (\d+)"), r"must have at most \1 elements"),
+    (re.compile(r"Expected `array` of length >= 1"), "must not be empty"),
     (re.compile(r"Expected `int` <= (\d+)"), r"must be at most \1"),
     (re.compile(r"Expected `int` >= (\d+)"), r"must be at least \1"),
 )

@@ -26,6 +26,7 @@ from mercato.catalog.openapi import (
 from mercato.catalog.product.batch import ProductBatch
 from mercato.catalog.product.following import following_position, list_changes
 from mercato.catalog.product.hot import HotReads
+from mercato.catalog.product.publishing import Publishing
 from mercato.catalog.product.repository import ProductQuery, list_products
 from mercato.catalog.product.schemas import (
     Batch,
@@ -37,10 +38,10 @@ from mercato.catalog.product.schemas import (
     ProductReplacement,
     ProductSort,
     ProductStatus,
+    Publication,
 )
 from mercato.catalog.product.service import ProductService
-from mercato.catalog.slugs import missing
-from mercato.identity.controllers import public, requires
+from mercato.identity.controllers import provide_principal, public, requires
 from mercato.identity.principal import PUBLISHED_ONLY, Principal
 from mercato.platform.clock import Timestamp, check_moment
 from mercato.platform.db import Database
@@ -78,6 +79,15 @@ Keys = list[str]
 Statuses = list[ProductStatus]
 """Named here: inside the controller `list` is a route."""
 BATCH_BYTES = 8 * 1024 * 1024
+
+PublicationBody = Annotated[
+    Publication,
+    example_body(
+        ids=["01928c3e-5f2a-7c41-9d1e-3b0a6c7d8e9f", "01928c3e-5f2a-7c41-9d1e-3b0a6c7d8ea0"],
+        action="publish",
+        at="2026-11-27T08:00:00+01:00",
+    ),
+]
 
 
 class ProductController(Controller):
@@ -128,13 +138,31 @@ class ProductController(Controller):
         batch = ProductBatch(session, principal, instance=request.url.path, request_id=request_id)
         return await batch.run(data)
 
+    @post(
+        "/publish",
+        opt=requires("write:catalog"),
+        operation_id="publish_products",
+        summary="Publish, hide or archive many products",
+        status_code=207,
+        responses=ACTION_PROBLEMS,
+    )
+    async def publish(
+        self,
+        request: ApiRequest,
+        session: NamedDependency[AsyncSession],
+        principal: NamedDependency[Principal],
+        data: PublicationBody,
+    ) -> BatchAnswer:
+        """207 with one result for each id, in their order: what cannot be published says why, the others are."""
+        request_id = str(request.scope.get("request_id", ""))
+        return await Publishing(session, principal, instance=request.url.path, request_id=request_id).run(data)
+
     @get(opt=public(), operation_id="list_products", summary="List products", responses=LIST_RESPONSES)
     async def list(
         self,
         request: ApiRequest,
         db: NamedDependency[Database],
         hot: NamedDependency[HotReads],
-        principal: NamedDependency[Principal],
         limit: LimitParameter = DEFAULT_LIMIT,
         cursor: CursorParameter = None,
         count: CountParameter = "none",
@@ -166,6 +194,7 @@ class ProductController(Controller):
         """A page in order; `next_cursor` and the `Link` header lead on."""
         if updated_since is not None:
             check_moment(updated_since, "updated_since")
+        principal = provide_principal(request)
         query = ProductQuery(
             category=tuple(category or ()),
             brand=tuple(brand or ()),
@@ -188,18 +217,12 @@ class ProductController(Controller):
         return page_answer(ProductPage, changes, request)
 
     @get("/{key:str}", opt=public(), operation_id="get_product", summary="Get a product", responses=SLUG_RESPONSES)
-    async def get(
-        self,
-        request: ApiRequest,
-        db: NamedDependency[Database],
-        hot: NamedDependency[HotReads],
-        principal: NamedDependency[Principal],
-        key: Key,
-    ) -> Response[Product]:
+    async def get(self, request: ApiRequest, hot: NamedDependency[HotReads], key: Key) -> Response[Product]:
         """The product with its entity tag; 304 when `If-None-Match` names it."""
+        principal = provide_principal(request)
         answer = await hot.product(key, principal.visibility)
         if answer is None:
-            raise await missing(db.reads, "product", key, visibility=principal.visibility)
+            raise await hot.missing(key, principal.visibility)
         return stored_answer(Product, answer, request, is_anonymous=principal.kind == "anonymous")
 
     @put(

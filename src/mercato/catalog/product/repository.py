@@ -125,15 +125,14 @@ class ListReading(msgspec.Struct, frozen=True, kw_only=True):
 
 async def find_product(reader: Reader, key: str, visibility: Visibility) -> Record | None:
     """The product with this id or slug, in one statement; None when there is none (or the caller may not see it)."""
-    reading = await read_product(reader, key, visibility)
+    reading = await read_product(reader, parse_id(key) or key, visibility)
     return None if reading is None else reading.record
 
 
-async def read_product(reader: Reader, key: str, visibility: Visibility) -> ProductReading | None:
-    """The same, with what must be known to hold it for others."""
-    product_id = parse_id(key)
-    statement = PRODUCT_BY_SLUG if product_id is None else PRODUCT_BY_ID
-    row = await reader.fetchrow(statement, product_id or key, visibility.everything, visibility.seller_id)
+async def read_product(reader: Reader, key: UUID | str, visibility: Visibility) -> ProductReading | None:
+    """The same, by id or by slug, with what must be known to hold it for others."""
+    statement = PRODUCT_BY_SLUG if isinstance(key, str) else PRODUCT_BY_ID
+    row = await reader.fetchrow(statement, key, visibility.everything, visibility.seller_id)
     record = record_of(row)
     if row is None or record is None:
         return None

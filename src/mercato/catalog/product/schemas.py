@@ -26,6 +26,7 @@ from mercato.platform.problems import ProblemBody
 from mercato.platform.text import Code, Label, Name, Prose, Reference, Slug
 
 ProductSort = Literal["created_at", "-created_at", "updated_at", "name", "price", "-price"]
+PublicationAction = Literal["publish", "unpublish", "archive"]
 ProductStatus = Literal["draft", "active", "archived"]
 Tags = Annotated[list[Label], Meta(max_length=50)]
 Categories = Annotated[
@@ -201,6 +202,17 @@ class Batch(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 
     operations: Annotated[list[BatchOperation], Meta(min_length=1, max_length=100)]
     error_policy: Literal["reject_all", "reject_failed"] = "reject_all"
+
+
+class Publication(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What to do with many products: `publish` makes them active, `unpublish` drafts, `archive` archived.
+
+    With `at`, they become visible or hidden then (`publish_at`, `unpublish_at`); archiving is at once.
+    """
+
+    ids: Annotated[list[UUID], Meta(min_length=1, max_length=1000)]
+    action: PublicationAction
+    at: Timestamp | None = None
 
 
 class BatchResult(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
