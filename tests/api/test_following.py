@@ -412,6 +412,25 @@ async def test_a_change_is_kept_while_the_one_that_supersedes_it_may_still_be_ov
     assert await sweep_changes(empty_shop.resources.db.reads) == 2
 
 
+async def test_a_log_that_was_restored_from_another_server_is_begun_anew(empty_shop: Installation) -> None:
+    one, other = await make_product(empty_shop, name="one"), await make_product(empty_shop, name="other")
+    await empty_shop.execute("UPDATE product_change SET changed_in = changed_in + 1000000000")
+    await empty_shop.execute("UPDATE product_change_commit SET changed_in = changed_in + 1000000000")
+    before = Follower(empty_shop.admin, updated_since=LONG_AGO)
+    await before.catch_up()
+    await rename(empty_shop, one, "one 2")
+    await sweep_changes(empty_shop.resources.db.reads)
+    asked = {"cursor": before.cursor or ""}
+    expect_invalid(await empty_shop.admin.get(LIST, params=asked), "cursor", "cursor_expired")
+    anew = Follower(empty_shop.admin, updated_since=LONG_AGO)
+    await anew.catch_up()
+    assert anew.names() == ["one 2", "other"]
+    await rename(empty_shop, other, "other 2")
+    await sweep_changes(empty_shop.resources.db.reads)
+    await anew.catch_up()
+    assert anew.names() == ["one 2", "other 2"]
+
+
 # --- what cannot be used -------------------------------------------------------------------------------------------------
 
 
@@ -441,11 +460,11 @@ async def test_cursors_of_changes_and_of_ordinary_lists_are_told_apart(shared_sh
 @pytest.mark.parametrize(
     "position",
     [
-        Position("changes", -1),
-        Position("changes", 2**63),
-        Position("changes", 1, new_id(), 2**63),
-        Position("changes", 1, since=datetime(1, 1, 1, tzinfo=UTC)),
-        Position(unique(), 1),
+        Position("changes", None, -1),
+        Position("changes", None, 2**63),
+        Position("changes", None, 1, new_id(), 2**63),
+        Position("changes", None, 1, since=datetime(1, 1, 1, tzinfo=UTC)),
+        Position(unique(), None, 1),
     ],
 )
 async def test_a_cursor_that_was_never_given_is_refused(shared_shop: Installation, position: Position) -> None:
@@ -453,7 +472,10 @@ async def test_a_cursor_that_was_never_given_is_refused(shared_shop: Installatio
     expect_invalid(await shared_shop.client.get(LIST, params=asked), "cursor", "invalid_cursor")
 
 
-@pytest.mark.parametrize("content", [["changes"], ["changes", "1"], ["changes", 1, "x"], ["changes", 1.5], {}, []])
+@pytest.mark.parametrize(
+    "content",
+    [["changes"], ["changes", None, "1"], ["changes", 1, 1], ["changes", None, 1, "x"], ["changes", None, 1.5], {}, []],
+)
 async def test_a_cursor_of_another_shape_is_refused(shared_shop: Installation, content: object) -> None:
     token = urlsafe_b64encode(msgspec.json.encode(content)).decode()
     expect_invalid(await shared_shop.client.get(LIST, params={"cursor": token}), "cursor", "invalid_cursor")

@@ -8,18 +8,20 @@ LIST = "/api/v1/products"
 
 
 class Follower:
-    """A mirror of the products that a caller sees. `items` maps ids to summaries; `told` counts the items of all pages."""
+    """A mirror of the products that a caller sees. `items` maps ids to summaries; `told` counts the items of all pages;
+    `cursor` is where it goes on.
+    """
 
     def __init__(self, client: httpx.AsyncClient, **parameters: object) -> None:
         self._client, self._parameters = client, {name: str(value) for name, value in parameters.items()}
-        self._cursor: str | None = None
+        self.cursor: str | None = None
         self.items: dict[str, Json] = {}
         self.gone: set[str] = set()
         self.told = 0
 
     async def read_page(self) -> bool:
         """Take over one page; gives whether the pass goes on with another."""
-        at = {} if self._cursor is None else {"cursor": self._cursor}
+        at = {} if self.cursor is None else {"cursor": self.cursor}
         response = await self._client.get(LIST, params={**self._parameters, **at})
         assert response.status_code == 200, response.text
         page = response.json()
@@ -32,8 +34,8 @@ class Follower:
             else:
                 self.items[item["id"]] = item
                 self.gone.discard(item["id"])
-        self._cursor = page["resume_cursor"]
-        assert page["next_cursor"] in {None, self._cursor}
+        self.cursor = page["resume_cursor"]
+        assert page["next_cursor"] in {None, self.cursor}
         return page["next_cursor"] is not None
 
     async def catch_up(self) -> list[Json]:

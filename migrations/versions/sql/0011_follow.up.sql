@@ -46,6 +46,25 @@ $$
 CREATE CONSTRAINT TRIGGER product_change_committed AFTER INSERT ON product_change_commit
     DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION product_change_committed()
 -- next
-INSERT INTO product_change (changed_in, product_id) SELECT pg_current_xact_id()::text::bigint, id FROM product
+-- One row: which count of transactions the ids belong to. Cursors of another one are refused.
+CREATE TABLE product_change_epoch (
+    id uuid PRIMARY KEY DEFAULT uuidv7(),
+    begun_at timestamptz NOT NULL DEFAULT now()
+)
 -- next
-INSERT INTO product_change_commit (changed_in) VALUES (pg_current_xact_id()::text::bigint)
+INSERT INTO product_change_epoch DEFAULT VALUES
+-- next
+-- Begin the log anew, with all products changed now: after a restore, ids may be ahead of those that this server gives out.
+CREATE FUNCTION product_change_renew() RETURNS void LANGUAGE plpgsql SET lock_timeout = '5s' AS $$
+DECLARE this bigint := pg_current_xact_id()::text::bigint;
+BEGIN
+    LOCK TABLE product_change IN SHARE ROW EXCLUSIVE MODE;
+    DELETE FROM product_change;
+    DELETE FROM product_change_commit;
+    INSERT INTO product_change (changed_in, product_id) SELECT this, id FROM product;
+    INSERT INTO product_change_commit (changed_in) VALUES (this);
+    UPDATE product_change_epoch SET id = uuidv7(), begun_at = now();
+END
+$$
+-- next
+SELECT product_change_renew()

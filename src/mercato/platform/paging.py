@@ -120,11 +120,9 @@ _KEY_READERS: Mapping[str, Callable[[str], object]] = {
 }
 
 
-def bad_cursor(message: str) -> InvalidInput:
+def bad_cursor(message: str, code: str = "invalid_cursor") -> InvalidInput:
     """The problem with a `cursor` that cannot be used."""
-    return InvalidInput(
-        f"cursor: {message}", errors=[FieldError(pointer="cursor", code="invalid_cursor", message=message)]
-    )
+    return InvalidInput(f"cursor: {message}", errors=[FieldError(pointer="cursor", code=code, message=message)])
 
 
 class ListStatement:

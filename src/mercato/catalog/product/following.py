@@ -29,10 +29,12 @@ _TOMBSTONE = "json_build_object('id', p.page_id, 'deleted', true)"
 class Position(msgspec.Struct, frozen=True, array_like=True):
     """Where a page ended: the transaction and the product told last.
 
-    `horizon` is where to start again after this pass, once it is known; `since` leaves out what was committed before.
+    `epoch` is the count of transactions that the ids belong to; None at the beginning. `horizon` is where to start again after
+    this pass, once it is known; `since` leaves out what was committed before.
     """
 
     kind: str
+    epoch: UUID | None
     changed_in: int
     product_id: UUID = _BEFORE_ALL
     horizon: int | None = None
@@ -45,7 +47,7 @@ def following_position(cursor: str | None, since: datetime | None) -> Position |
     Raises `InvalidInput` for a cursor that cannot be used.
     """
     if cursor is None:
-        return None if since is None else Position(_KIND, 0, since=since)
+        return None if since is None else Position(_KIND, None, 0, since=since)
     position = _read(cursor)
     if position is None and since is not None:
         raise bad_cursor("is not a cursor of changes")
@@ -70,7 +72,8 @@ async def list_changes(
 ) -> PageBytes:
     """One page of what changed after a position, in one statement: each product once, as it is now.
 
-    With tombstones, a product that the caller cannot see any more is told as `{"id", "deleted": true}`.
+    With tombstones, a product that the caller cannot see any more is told as `{"id", "deleted": true}`. Raises `InvalidInput` when
+    the position is of another epoch.
     """
     statement, values = _statement(query, page, after, with_tombstones=with_tombstones)
     return _assemble(await reader.fetch(statement, *values), page.limit, after)
@@ -107,7 +110,7 @@ def _statement(
             ORDER BY c.changed_in, c.product_id LIMIT {limit}
         )
         SELECT {_total(page, changes)} AS total, pg_snapshot_xmin(pg_current_snapshot())::text::bigint AS horizon,
-            p.page_key AS key, p.page_id AS id,
+            (SELECT id FROM product_change_epoch) AS epoch, p.page_key AS key, p.page_id AS id,
             (CASE WHEN p.is_shown THEN {SUMMARY} WHEN p.page_id IS NOT NULL THEN {_TOMBSTONE} END)::text AS item
         FROM (SELECT) AS one LEFT JOIN page p ON true {JOINS}
         ORDER BY p.page_key, p.page_id
@@ -127,23 +130,33 @@ def _total(page: PageRequest, changes: str) -> str:
 
 
 def _assemble(rows: Sequence[Sequence[object]], limit: int, after: Position) -> PageBytes:
-    total, horizon = rows[0][0], int(str(rows[0][1]))
-    found = [row for row in rows if row[3] is not None]
+    total, horizon, epoch = rows[0][0], int(str(rows[0][1])), UUID(str(rows[0][2]))
+    if after.epoch not in {None, epoch}:
+        raise bad_cursor("is from before the catalog was restored: begin again with updated_since", "cursor_expired")
+    found = [row for row in rows if row[4] is not None]
     shown, has_more = found[:limit], len(found) > limit
+    last = int(str(shown[-1][3])) if has_more else horizon
     again_at = after.horizon
-    if again_at is None and (not has_more or int(str(shown[-1][2])) >= horizon):
+    if again_at is None and last >= horizon:
         again_at = horizon
-    next_cursor = None
     if has_more:
-        position = Position(_KIND, int(str(shown[-1][2])), UUID(str(shown[-1][3])), again_at, after.since)
-        next_cursor = encode_token(position)
-    resume_cursor = next_cursor or encode_token(Position(_KIND, again_at or horizon))
-    items = ",".join(str(row[4]) for row in shown)
+        position = Position(_KIND, epoch, last, UUID(str(shown[-1][4])), again_at, after.since)
+    else:
+        position = Position(_KIND, epoch, horizon if again_at is None else again_at)
+    resume_cursor = encode_token(position)
+    next_cursor = resume_cursor if has_more else None
+    items = ",".join(str(row[5]) for row in shown)
     ends = {"next_cursor": next_cursor, "resume_cursor": resume_cursor, "total": total}
     tail = msgspec.json.encode(ends).decode()
     return PageBytes(body=f'{{"items":[{items}],{tail[1:]}'.encode(), next_cursor=next_cursor)
 
 
+_RENEW = """
+SELECT product_change_renew()
+WHERE EXISTS (
+    SELECT FROM product_change WHERE changed_in >= pg_snapshot_xmax(pg_current_snapshot())::text::bigint
+)
+"""
 _SWEEP = """
 WITH superseded AS (
     DELETE FROM product_change c USING product_change_commit t, product_change later, product_change_commit u
@@ -162,7 +175,11 @@ WHERE t.changed_in < pg_snapshot_xmin(pg_current_snapshot())::text::bigint
 
 
 async def sweep_changes(reader: Reader) -> int:
-    """Remove what later changes of the same products supersede. Gives the number of changes removed."""
+    """Remove what later changes of the same products supersede. Gives the number of changes removed.
+
+    A log with ids that this server has not given out yet was restored from another one, and is begun anew.
+    """
+    await reader.fetch(_RENEW)
     row = await reader.fetchrow(_SWEEP)
     await reader.fetch(_SWEEP_COMMITS)
     return 0 if row is None else int(str(row[0]))

@@ -97,6 +97,15 @@ class ProductChange(Base):
     product_id: Mapped[UUID] = mapped_column(primary_key=True)
 
 
+class ProductChangeEpoch(Base):
+    """The count of transactions that the ids belong to."""
+
+    __tablename__ = "product_change_epoch"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    begun_at: Mapped[datetime] = mapped_column(server_default=text("now()"))
+
+
 class ProductChangeCommit(Base):
     """When a transaction that changed products was committed."""
 
