@@ -19,10 +19,11 @@ Api = tuple[MercatoProcess, httpx.AsyncClient]
 
 @pytest.fixture
 async def two(breakable_shop: Installation, tmp_path: Path) -> AsyncIterator[list[Api]]:
-    """Two api processes, and clients who are nobody."""
+    """Two api processes, and clients who are nobody. Without limits: they would wait for a Valkey that hangs, and so hide the rest."""
+    limits = {"MERCATO_LIMIT_READS": "off", "MERCATO_LIMIT_WRITES": "off"}
     async with (
-        api(breakable_shop.settings, tmp_path / "first.log") as first,
-        api(breakable_shop.settings, tmp_path / "second.log") as second,
+        api(breakable_shop.settings, tmp_path / "first.log", **limits) as first,
+        api(breakable_shop.settings, tmp_path / "second.log", **limits) as second,
     ):
         for _, client in (first, second):
             del client.headers["X-API-Key"]
@@ -80,14 +81,13 @@ async def test_valkey_that_hangs_while_products_change(breakable_stack: Stack, t
     assert hammering.stale == []
 
 
-async def test_a_write_while_valkey_is_away_is_acknowledged_soon(breakable_stack: Stack, two: list[Api]) -> None:
+async def test_what_could_not_be_announced_is_made_up_for(breakable_stack: Stack, two: list[Api]) -> None:
     process, client = two[0]
     await breakable_stack.valkey.kill()
     await process.until_logged("hot_reads_off")
     hammering = Hammering(ports_of(two))
-    await hammering.run(1)
+    await hammering.run(0, meanwhile=lambda: until_more(hammering))
     assert hammering.stale == []
-    assert hammering.writes > 3
     assert (await client.get("/metrics")).text.count('mercato_announcements_total{outcome="failed"}') == 1
     await breakable_stack.valkey.start()
     await process.until_logged("announcements_caught_up")
