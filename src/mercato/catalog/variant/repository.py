@@ -15,18 +15,15 @@ from mercato.platform.db import Reader
 from mercato.platform.ids import parse_id
 from mercato.platform.paging import Keyset, ListStatement, PageBytes, PageRequest, assemble_page
 
-_DETAIL = f"""json_build_object({sql.VARIANT_FIELDS},
-    'product_id', v.product_id, 'created_at', v.created_at, 'updated_at', v.updated_at
-)"""
 _VISIBLE = f"p.deleted_at IS NULL AND ({sql.PUBLISHED} OR $2 OR p.seller_id = $3)"
 _BY_ID = f"""
-SELECT v.version, {_DETAIL}::text FROM variant v JOIN product p ON p.id = v.product_id {sql.BASE_SALE}
+SELECT v.version, {sql.VARIANT}::text FROM variant v JOIN product p ON p.id = v.product_id {sql.BASE_SALE}
 WHERE v.id = $1 AND v.deleted_at IS NULL AND {_VISIBLE}
 """
 _OF_PRODUCT = "v.product_id = (SELECT p.id FROM product p WHERE {key} AND " + _VISIBLE + ")"
 _ORDER = Keyset(name="variant", key="v.position", sql_type="bigint")
 _LIST = ListStatement(
-    source="variant", alias="v", item=_DETAIL, joins=f"LEFT JOIN product p ON p.id = v.product_id {sql.BASE_SALE}"
+    source="variant", alias="v", item=sql.VARIANT, joins=f"LEFT JOIN product p ON p.id = v.product_id {sql.BASE_SALE}"
 )
 
 
