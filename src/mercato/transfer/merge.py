@@ -191,14 +191,16 @@ UPDATE import_plan q SET action = 'failed', error = 'attribute_required', detail
 FROM (
     SELECT after.row, string_agg(DISTINCT a.code, ', ' ORDER BY a.code) AS codes
     FROM (
-        SELECT q.row, coalesce(c.above, {_PRODUCT["category_id"]}) AS category_id, coalesce(p.attributes, '{{}}') AS kept,
+        SELECT q.row, coalesce(c.above, {_PRODUCT["category_id"]}) AS category_id,
+            coalesce(p.category_ids, '{{}}') AS category_ids, coalesce(p.attributes, '{{}}') AS kept,
             coalesce(s.attributes::jsonb, '{{}}') AS given
         FROM import_plan q JOIN import_row s ON s.row = q.row
         LEFT JOIN product p ON p.id = q.product_id
         {_TAXA}
         WHERE q.action IN ('create', 'update') AND {_PRODUCT["status"]} = 'active'
     ) after
-    JOIN ({expected("leaf.deleted_at IS NULL")}) x ON x.category_id = after.category_id AND x.is_required
+    JOIN ({expected("leaf.deleted_at IS NULL")}) x
+        ON x.category_id = ANY(after.category_id || after.category_ids) AND x.is_required
     JOIN attribute a ON a.id = x.attribute_id AND a.deleted_at IS NULL
     WHERE CASE WHEN after.given ? a.code THEN after.given -> a.code = 'null' ELSE NOT after.kept ? a.code END
     GROUP BY after.row
