@@ -443,6 +443,9 @@ async def test_what_a_further_category_requires_counts_as_well(catalog: Catalog)
     )
     await catalog.load([{"sku": "LMP-1", "attributes": {"color": None}}])
     assert catalog.codes == [(1, "attribute_required")]
+    await catalog.connection.execute('UPDATE product SET options = \'[{"name": "Color", "values": ["Red"]}]\'')
+    await catalog.load([{"sku": "LMP-1", "attributes": {"color": None}}])
+    assert catalog.codes == []
 
 
 async def test_numbers_of_a_file_are_stored_in_the_unit_of_their_attribute(catalog: Catalog) -> None:

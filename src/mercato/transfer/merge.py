@@ -9,6 +9,7 @@ from collections.abc import Mapping
 
 from mercato.catalog.binding.repository import expected
 from mercato.catalog.product.repository import RESERVED_SLUGS
+from mercato.catalog.sql import has_attribute
 from mercato.transfer.slugs import with_free_slugs
 from mercato.transfer.staged import CLEAR_BIT
 
@@ -193,7 +194,8 @@ WITH required AS MATERIALIZED (
     WHERE x.is_required GROUP BY x.category_id
 ), after AS MATERIALIZED (
     SELECT q.row, coalesce(c.above, {_PRODUCT["category_id"]}) || coalesce(p.category_ids, '{{}}') AS categories,
-        coalesce(p.attributes, '{{}}') AS kept, coalesce(s.attributes::jsonb, '{{}}') AS given
+        jsonb_strip_nulls(coalesce(p.attributes, '{{}}') || coalesce(s.attributes::jsonb, '{{}}')) AS attributes,
+        coalesce(p.options, '[]') AS options
     FROM import_plan q JOIN import_row s ON s.row = q.row
     LEFT JOIN product p ON p.id = q.product_id
     {_TAXA}
@@ -202,7 +204,7 @@ WITH required AS MATERIALIZED (
     SELECT after.row, string_agg(DISTINCT code, ', ' ORDER BY code) AS codes
     FROM after CROSS JOIN unnest(after.categories) own (id) JOIN required r ON r.category_id = own.id
     CROSS JOIN unnest(r.codes) code
-    WHERE CASE WHEN after.given ? code THEN after.given -> code = 'null' ELSE NOT after.kept ? code END
+    WHERE NOT {has_attribute("after", "code")}
     GROUP BY after.row
 )
 UPDATE import_plan q SET action = 'failed', error = 'attribute_required', detail = lacking.codes
