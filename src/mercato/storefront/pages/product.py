@@ -52,6 +52,8 @@ class ProductPage(msgspec.Struct, frozen=True, kw_only=True):
     images: Sequence[ProductImage]
     pickers: list[Picker]
     trail: list[Link]
+    further: list[Link]
+    """The categories that the product is in besides the one that the trail leads to."""
     stock: Stock
     gtin: str
     """As it is printed on the package; empty where there is none."""
@@ -77,6 +79,7 @@ async def make_product_page(
         images=ordered_images(product, variant),
         pickers=make_pickers(product, variant, taxonomy),
         trail=breadcrumbs(reference_trail(product.category)),
+        further=[reference_trail(category)[-1] for category in product.categories[1:]],
         stock=_stock(shop, variant),
         # Stored with 14 digits, the first of them a filler for all but cartons (GS1 General Specifications, section 3.3.2).
         gtin=(variant.gtin or "").removeprefix("0"),
