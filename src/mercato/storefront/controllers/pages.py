@@ -18,6 +18,7 @@ from mercato.storefront.navigation import Link, product_url, reviews_url, varian
 from mercato.storefront.pages.home import make_home
 from mercato.storefront.pages.product import make_product_page
 from mercato.storefront.pages.reviews import BESIDE_PRODUCT, ReviewsState, make_reviews
+from mercato.storefront.pages.sales import make_sale_note
 from mercato.storefront.pages.variants import chosen_variant, nearest_variant, read_choices
 from mercato.storefront.rendering import shop_of
 from mercato.storefront.structured_data import breadcrumb_list, product_data, website
@@ -82,6 +83,7 @@ async def product(
             breadcrumb_list(shop, [*page.trail, Link(label=found.name, url=url)]),
         ],
         "page": page,
+        "sale": await make_sale_note(db.reads, shop, page.variant),
         "reviews": reviews,
     }
     return page_answer(request, "product.html", shop, context)
