@@ -20,6 +20,7 @@ from rich.console import Console
 from mercato.platform.logging import configure_logging
 from tests.benchmarks.callers import measure_callers
 from tests.benchmarks.figures import Report
+from tests.benchmarks.following import measure_following
 from tests.benchmarks.freshness import measure_freshness
 from tests.benchmarks.indexing import measure_indexing
 from tests.benchmarks.limiting import measure_limiting
@@ -75,6 +76,8 @@ async def _measure(site: Site, report: Report, progress: _Progress, *, is_quick:
         await measure_limiting(site, report, settings, ids, rounds=5 if is_quick else 15, seconds=1)
         progress.step("changes until they are searchable, and the same by the engine alone")
         await measure_freshness(report, settings, port)
+        progress.step("lists far from their beginning, changes and batches")
+        await measure_following(report, settings, port, rounds=2 if is_quick else 5)
 
 
 async def _run(options: argparse.Namespace) -> int:
