@@ -2,7 +2,10 @@
 
 A document has what search looks at (`name`, `brand`, … in ranking order), what it filters and sorts by, `card` (what a hit shows,
 ready to use, so that a search needs nothing else; JSON as text, which the engine copies, where it would take an object apart and
-put it together again, twice a hit) and `rev`, a digest that tells whether a document is up to date.
+put it together again, twice a hit), `variants` (what a hit may show of each of several variants, as text, too) and `rev`, a digest
+that tells whether a document is up to date.
+
+Where an attribute has the code of an option, `attr` holds all values that the variants have, so that facets count products.
 """
 
 from collections.abc import AsyncIterator, Sequence
@@ -14,11 +17,28 @@ import msgspec
 from mercato.catalog import sql
 from mercato.platform.db import Reader
 
-_IMAGE = """(
-    SELECT json_build_object(
-        'url', '/media/' || i.file, 'alt', i.alt, 'width', i.width, 'height', i.height, 'dominant_color', i.dominant_color
-    ) FROM product_image i WHERE i.product_id = p.id ORDER BY i.position LIMIT 1
+_HIT_IMAGE = """json_build_object(
+    'url', '/media/' || i.file, 'alt', i.alt, 'width', i.width, 'height', i.height, 'dominant_color', i.dominant_color
 )"""
+_IMAGE = f"(SELECT {_HIT_IMAGE} FROM product_image i WHERE i.product_id = p.id ORDER BY i.position LIMIT 1)"
+
+VARIANT_CARDS = f"""CASE WHEN p.options <> '[]' THEN (
+    SELECT json_build_object(
+        'rows', json_agg(json_build_array(
+            v.id, v.sku, v.gtin, v.options, coalesce(sale.amount, v.price_amount), v.currency,
+            v.stock > 0 OR v.allow_backorder, v.is_default, (
+                SELECT i.position FROM variant_image vi JOIN product_image i ON i.id = vi.image_id
+                WHERE vi.product_id = p.id AND vi.variant_id = v.id ORDER BY vi.position LIMIT 1
+            )
+        ) ORDER BY v.position, v.id),
+        'images', (
+            SELECT json_object_agg(i.position, {_HIT_IMAGE} ORDER BY i.position) FROM product_image i
+            WHERE i.product_id = p.id AND i.id IN (SELECT vi.image_id FROM variant_image vi WHERE vi.product_id = p.id)
+        )
+    )::text
+    FROM variant v {sql.BASE_SALE} WHERE v.product_id = p.id AND v.deleted_at IS NULL HAVING count(*) > 1
+) END"""
+"""What hits may show of a product's variants, as `search.matching` reads it; null where there is one variant. Alias: `p`."""
 
 CARD = f"""json_build_object(
     'id', p.id, 'slug', p.slug, 'name', p.name,
@@ -27,6 +47,7 @@ CARD = f"""json_build_object(
     'compare_at_price', {sql.money("p.compare_at_amount", "p.currency")},
     'rating', {sql.RATING}, 'in_stock', p.in_stock, 'image', {_IMAGE}, 'sku', stocked.sku
 )"""
+
 
 PRICE_BAND = """CASE WHEN p.price_amount < 100 THEN p.price_amount
     ELSE trunc(p.price_amount::numeric, 1 - floor(log(p.price_amount))::int)::bigint END"""
@@ -61,6 +82,7 @@ WITH wanted AS MATERIALIZED (
         jsonb_object_agg(
             code, (SELECT jsonb_object_agg(o.option, o.n) FROM unnest(options) WITH ORDINALITY o (option, n))
         ) FILTER (WHERE is_sortable AND type = 'enum') AS ranks,
+        array_agg(code) FILTER (WHERE type = 'number') AS numbers,
         jsonb_object_agg(code, name) FILTER (WHERE is_searchable AND type = 'boolean') AS names,
         jsonb_object_agg(code, ' ' || unit) FILTER (WHERE is_searchable AND unit IS NOT NULL) AS units
     FROM attribute WHERE deleted_at IS NULL
@@ -71,6 +93,21 @@ WITH wanted AS MATERIALIZED (
         array_agg(v.gtin ORDER BY v.gtin) FILTER (WHERE v.gtin IS NOT NULL) AS gtins
     FROM variant v WHERE v.product_id IN (SELECT id FROM wanted) AND v.deleted_at IS NULL
     GROUP BY v.product_id
+), chosen AS MATERIALIZED (
+    SELECT v.product_id, {sql.OPTION_CODE.format("o.key")} AS code, array_agg(DISTINCT o.value) AS values
+    FROM wanted p JOIN variant v ON v.product_id = p.id AND v.deleted_at IS NULL
+    CROSS JOIN LATERAL jsonb_each_text(v.options) o
+    WHERE p.options <> '[]' GROUP BY 1, 2
+), offered AS MATERIALIZED (
+    SELECT c.product_id, jsonb_object_agg(c.code, listed.values) FILTER (WHERE c.code = ANY(flags.facets)) AS attr,
+        array_agg(DISTINCT word.value) AS words
+    FROM chosen c CROSS JOIN flags
+    CROSS JOIN LATERAL (
+        SELECT jsonb_agg(CASE WHEN c.code = ANY(flags.numbers) AND one ~ '{sql.NUMBER}' THEN to_jsonb(one::numeric)
+            ELSE to_jsonb(one) END ORDER BY one) AS values FROM unnest(c.values) one
+    ) listed
+    CROSS JOIN LATERAL unnest(c.values) word (value)
+    GROUP BY c.product_id
 )
 SELECT p.id, json_build_object(
     'id', p.id,
@@ -86,10 +123,12 @@ SELECT p.id, json_build_object(
                   c (code)),
     'words', (SELECT array_agg(
                   coalesce(flags.names ->> e.key, (e.value #>> '{{}}') || coalesce(flags.units ->> e.key, '')) ORDER BY e.key)
-              FROM jsonb_each(p.attributes) e WHERE e.key = ANY(flags.searchable) AND e.value <> 'false'::jsonb),
+              FROM jsonb_each(p.attributes) e WHERE e.key = ANY(flags.searchable) AND e.value <> 'false'::jsonb)
+             || offered.words,
     'description', {sql.PLAIN_DESCRIPTION},
     'attr', (SELECT coalesce(json_object_agg(e.key, e.value), '{{}}')
-             FROM jsonb_each(p.attributes) e WHERE e.key = ANY(flags.facets)),
+             FROM jsonb_each(CASE WHEN offered.attr IS NULL THEN p.attributes ELSE p.attributes || offered.attr END) e
+             WHERE e.key = ANY(flags.facets)),
     'order', CASE WHEN flags.sortable IS NULL THEN '{{}}' ELSE (
         SELECT coalesce(json_object_agg(e.key, CASE jsonb_typeof(e.value)
             WHEN 'number' THEN e.value
@@ -101,12 +140,13 @@ SELECT p.id, json_build_object(
     'price', p.price_amount, 'price_band', {PRICE_BAND}, 'currency', p.currency, 'in_stock', p.in_stock,
     'rating', p.rating_average, 'stars', floor(p.rating_average)::int,
     'popularity', p.popularity, 'created_at', extract(epoch FROM p.created_at)::bigint,
-    'card', {CARD}::text
+    'card', {CARD}::text, 'variants', {VARIANT_CARDS}
 )::text AS body
 FROM wanted p CROSS JOIN flags
 LEFT JOIN brand b ON b.id = p.brand_id
 LEFT JOIN path ON path.category_id = p.category_id AND path.category_ids = p.category_ids
 LEFT JOIN stocked ON stocked.product_id = p.id
+LEFT JOIN offered ON offered.product_id = p.id
 """
 
 # Spliced as bytes: taking a character off a text means counting all of them.

@@ -1,6 +1,7 @@
 """Search by Postgres while the engine is away: words of the name, then trigrams for typos. Coarser, but the shop stays open."""
 
 import html
+import re
 from collections.abc import Sequence
 from uuid import UUID
 
@@ -9,6 +10,8 @@ import msgspec
 from mercato.catalog import sql
 from mercato.platform.db import Reader
 from mercato.platform.ids import new_id
+from mercato.search.documents import VARIANT_CARDS
+from mercato.search.matching import show_variant, wishes_of
 from mercato.search.schemas import (
     MAX_HITS,
     AttributeSort,
@@ -28,6 +31,8 @@ from mercato.search.taxonomy import Taxonomy
 
 CANDIDATES = 2_000
 """Products that are counted and ranked at most."""
+MAX_WORDS = 10
+_WORD = re.compile(r"[^\W_]+")
 
 _ORDERS = {
     SearchSort.RELEVANCE: "rank DESC, popularity DESC",
@@ -100,17 +105,32 @@ def _conditions(query: SearchQuery, taxonomy: Taxonomy, currency: str) -> _Condi
 
 
 def _add_attribute(found: _Conditions, code: str, values: Sequence[str], *, is_number: bool) -> None:
-    found.values.append(code)
-    value = f"(p.attributes ->> ${len(found.values)})"
-    if not is_number:
-        found.add(f"{value} = ANY({{0}})", list(values))
-        return
-    clauses = []
-    for item in values:
-        low, is_range, high = item.partition("..")
-        found.values += [float(low or "-inf"), float((high or "inf") if is_range else low)]
-        clauses.append(f"{value}::float8 BETWEEN ${len(found.values) - 1} AND ${len(found.values)}")
-    found.where.append("(" + " OR ".join(clauses) + ")")
+    """Of a product with an option of this code, the values that its variants have count, else its own."""
+    name = found.bind(code)
+    if is_number:
+        ranges = [(found.bind(low), found.bind(high)) for low, high in map(_bounds, values)]
+
+        def fits(value: str) -> str:
+            within = " OR ".join(f"{value}::float8 BETWEEN {low} AND {high}" for low, high in ranges)
+            return f"CASE WHEN {value} ~ '{sql.NUMBER}' THEN {within} END"
+    else:
+        wanted = found.bind(list(values))
+
+        def fits(value: str) -> str:
+            return f"{value} = ANY({wanted})"
+
+    found.where.append(f"""CASE WHEN p.options <> '[]' AND EXISTS (
+            SELECT FROM jsonb_array_elements(p.options) o WHERE {sql.OPTION_CODE.format("o ->> 'name'")} = {name}
+        ) THEN EXISTS (
+            SELECT FROM variant v CROSS JOIN LATERAL jsonb_each_text(v.options) o
+            WHERE v.product_id = p.id AND v.deleted_at IS NULL
+                AND {sql.OPTION_CODE.format("o.key")} = {name} AND {fits("o.value")}
+        ) ELSE {fits(f"(p.attributes ->> {name})")} END""")
+
+
+def _bounds(item: str) -> tuple[float, float]:
+    low, is_range, high = item.partition("..")
+    return float(low or "-inf"), float((high or "inf") if is_range else low)
 
 
 def _order(sort: SearchSort | AttributeSort, conditions: _Conditions, taxonomy: Taxonomy) -> str:
@@ -129,20 +149,23 @@ def _order(sort: SearchSort | AttributeSort, conditions: _Conditions, taxonomy: 
 
 
 def _candidates(conditions: _Conditions, q: str) -> str:
-    """Rows that match, with a rank: all words at the start of words of the name (or the exact SKU), else similar names."""
+    """Rows that match, with a rank: the exact SKU, or all words at the start of words of the name or options, else similar names."""
     where = " AND ".join(conditions.where)
     if not q.strip():
         return f"SELECT p.*, 0::float4 AS rank FROM product p WHERE {where} ORDER BY popularity DESC LIMIT {CANDIDATES}"
-    conditions.values.append(q.strip())
-    n = f"${len(conditions.values)}"
-    words = f"""(SELECT string_agg(quote_literal(word) || ':*', ' & ')
-        FROM regexp_split_to_table(lower({n}), '[^[:alnum:]]+') word WHERE word <> '')::tsquery"""
+    n = conditions.bind(q.strip())
+    words = [f"{conditions.bind(f'{word}:*')}::text::tsquery" for word in _WORD.findall(q.lower())[:MAX_WORDS]]
+    found = " AND ".join(
+        f"""(to_tsvector('simple', p.name) @@ {word}
+            OR p.options <> '[]' AND p.deleted_at IS NULL AND to_tsvector('simple', p.options) @@ {word})"""
+        for word in words
+    )
     return f"""
         (SELECT p.*, 3::float4 AS rank FROM product p JOIN variant v ON v.product_id = p.id
          WHERE {where} AND v.deleted_at IS NULL AND (v.sku = {n} OR v.gtin = lpad({n}, 14, '0')))
         UNION
-        (SELECT p.*, 1 + ts_rank(to_tsvector('simple', p.name), {words}) AS rank FROM product p
-         WHERE {where} AND to_tsvector('simple', p.name) @@ {words} ORDER BY rank DESC LIMIT {CANDIDATES})
+        (SELECT p.*, 1 + ts_rank(to_tsvector('simple', p.name), {" && ".join(words) or "''::tsquery"}) AS rank FROM product p
+         WHERE {where} AND {found or "false"} ORDER BY rank DESC LIMIT {CANDIDATES})
         UNION
         (SELECT p.*, word_similarity({n}, p.name) AS rank FROM product p
          WHERE {where} AND {n} <% p.name ORDER BY rank DESC LIMIT 200)
@@ -166,7 +189,8 @@ SELECT
         GROUP BY 1) k),
     (SELECT min(price_amount) FROM found), (SELECT max(price_amount) FROM found),
     (SELECT coalesce(array_agg({_CARD} ORDER BY p.place), '{{{{}}}}')
-     FROM page p LEFT JOIN brand b ON b.id = p.brand_id LEFT JOIN category c ON c.id = p.category_id)
+     FROM page p LEFT JOIN brand b ON b.id = p.brand_id LEFT JOIN category c ON c.id = p.category_id),
+    (SELECT array_agg({VARIANT_CARDS} ORDER BY p.place) FROM page p)
 """
 
 
@@ -180,9 +204,14 @@ async def search_by_postgres(reader: Reader, query: SearchQuery, taxonomy: Taxon
         offset=(query.page - 1) * query.limit,
     )
     row = await reader.fetchrow(statement, *conditions.values)
-    total, brands, categories, low, high, cards = tuple(row or (0, "{}", "{}", None, None, []))
+    total, brands, categories, low, high, cards, variants = tuple(row or (0, "{}", "{}", None, None, [], []))
     found = int(str(total))
-    hits = [_hits.decode(str(card)) for card in (cards if isinstance(cards, list) else [])]
+    wishes = wishes_of(query)
+    hits = [
+        show_variant(_hits.decode(str(card)), packed, wishes)
+        for card, packed in zip(_texts(cards), _texts(variants), strict=True)
+        if card is not None
+    ]
     stats = {"price": FacetStats(min=float(str(low)), max=float(str(high)))} if low is not None else {}
     return SearchResult(
         query_id=new_id(),
@@ -198,6 +227,10 @@ async def search_by_postgres(reader: Reader, query: SearchQuery, taxonomy: Taxon
         relaxed=False,
         corrected_query=None,
     )
+
+
+def _texts(column: object) -> list[str | None]:
+    return column if isinstance(column, list) else []
 
 
 def _facets(query: SearchQuery, taxonomy: Taxonomy, brands: dict[str, int], categories: dict[str, int]) -> list[Facet]:

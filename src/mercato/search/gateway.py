@@ -38,10 +38,13 @@ class _NoSuchIndex(EngineUnavailable):
     pass
 
 
-class EngineHit(msgspec.Struct, rename={"packed_card": "card", "formatted": "_formatted"}):
+class EngineHit(
+    msgspec.Struct, rename={"packed_card": "card", "packed_variants": "variants", "formatted": "_formatted"}
+):
     """One hit: its stored card, and its fields with the matches marked (when asked for)."""
 
     packed_card: str = ""
+    packed_variants: str | None = None
     price: int | None = None
     formatted: dict[str, Any] = {}
     kind: str = ""

@@ -31,7 +31,7 @@ def _filterable(patterns: Sequence[str], *, equality: bool, comparison: bool, fa
 
 PRODUCT_SETTINGS: Mapping[str, object] = {
     "searchableAttributes": list(SEARCHABLE),
-    "displayedAttributes": ["id", "card", "rev", "name", "description", "price"],
+    "displayedAttributes": ["id", "card", "variants", "rev", "name", "description", "price"],
     "filterableAttributes": [
         _filterable(
             ["codes", "category_ids", "brand_id", "currency", "in_stock", "stars", "price_band"],

@@ -14,6 +14,7 @@ from mercato.platform.ids import new_id, parse_id
 from mercato.search.facets import FIELDS, FacetMaker, price_stats
 from mercato.search.gateway import EngineHit, EngineQuery, EngineReply
 from mercato.search.index import HIGHLIGHTED, MAX_FACET_VALUES, IndexNames
+from mercato.search.matching import show_variant, wishes_of
 from mercato.search.schemas import (
     MAX_HITS,
     AttributeSort,
@@ -142,7 +143,7 @@ class QueryBuilder:
         hits, total = _first_exact(query, main, exact, behind)
         is_relaxed = total == 0 and relaxed is not None and bool(relaxed.hits)
         if is_relaxed and relaxed is not None:
-            hits = read_hits(relaxed.hits, with_highlight=query.highlight)
+            hits = read_hits(relaxed.hits, query, with_highlight=query.highlight)
             total = relaxed.estimated_total_hits or 0
         best = relaxed.hits if is_relaxed and relaxed is not None else main.hits
         return SearchResult(
@@ -166,7 +167,7 @@ class QueryBuilder:
         page: EngineQuery = {
             "indexUid": self._names.products,
             "q": query.q,
-            "attributesToRetrieve": ["card"],
+            "attributesToRetrieve": ["card", "variants"],
             "filter": filters,
             "sort": order_of(query.sort) or (["popularity:desc"] if not query.q else []),
         }
@@ -257,11 +258,11 @@ def _first_exact(
     total = main.total_hits or 0
     with_highlight = query.highlight and bool(query.q)
     if exact is None or behind is None or not exact.hits:
-        return read_hits(main.hits, with_highlight=with_highlight), total
+        return read_hits(main.hits, query, with_highlight=with_highlight), total
     start = (query.page - 1) * query.limit
-    first = read_hits(exact.hits, with_highlight=False)[start : start + query.limit]
+    first = read_hits(exact.hits, query, with_highlight=False)[start : start + query.limit]
     skipped = max(0, start - len(exact.hits)) - _behind_offset(query)
-    others = read_hits(behind.hits, with_highlight=with_highlight)
+    others = read_hits(behind.hits, query, with_highlight=with_highlight)
     return first + others[skipped : skipped + query.limit - len(first)], max(total, len(exact.hits))
 
 
@@ -269,8 +270,9 @@ def _behind_offset(query: SearchQuery) -> int:
     return max(0, (query.page - 1) * query.limit - MAX_EXACT)
 
 
-def read_hits(hits: Sequence[EngineHit], *, with_highlight: bool) -> list[SearchHit]:
-    """Hits as the API gives them: their stored cards, and what matched."""
+def read_hits(hits: Sequence[EngineHit], query: SearchQuery, *, with_highlight: bool) -> list[SearchHit]:
+    """Hits as the API gives them: their stored cards, what matched, and which of several variants."""
+    wishes = wishes_of(query)
     found = []
     for hit in hits:
         if hit.card is None:
@@ -279,7 +281,7 @@ def read_hits(hits: Sequence[EngineHit], *, with_highlight: bool) -> list[Search
             hit.card.highlight.update(
                 {name: mark_up(str(hit.formatted[name])) for name in HIGHLIGHTED if hit.formatted.get(name)}
             )
-        found.append(hit.card)
+        found.append(show_variant(hit.card, hit.packed_variants, wishes))
     return found
 
 

@@ -14,9 +14,10 @@ from mercato.platform.money import to_major
 from mercato.platform.problems import NotFound
 from mercato.storefront.controllers.answers import PAGE, Answer, moved, page_answer, with_query
 from mercato.storefront.controllers.dependencies import Categories, Configuration, Connections, Search
-from mercato.storefront.navigation import Link, product_url
+from mercato.storefront.navigation import Link, product_url, reviews_url
 from mercato.storefront.pages.home import make_home
 from mercato.storefront.pages.product import make_product_page
+from mercato.storefront.pages.reviews import BESIDE_PRODUCT, ReviewsState, make_reviews
 from mercato.storefront.rendering import shop_of
 from mercato.storefront.structured_data import breadcrumb_list, product_data, website
 
@@ -60,6 +61,7 @@ async def product(
         return moved(with_query(url, request))
     shop = shop_of(settings, taxonomy)
     page = await make_product_page(shop, found, search, taxonomy)
+    reviews = await make_reviews(db.reads, shop, found, ReviewsState(url=reviews_url(found.slug)), limit=BESIDE_PRODUCT)
     context = {
         "kind": "product",
         "title": f"{found.name} | {shop.name}",
@@ -68,9 +70,10 @@ async def product(
         "department": page.trail[1].url if len(page.trail) > 1 else "",
         "price_major": str(to_major(found.price.amount, found.price.currency)) if found.price else "",
         "data_blocks": [
-            product_data(shop, found),
+            product_data(shop, found, reviews),
             breadcrumb_list(shop, [*page.trail, Link(label=found.name, url=url)]),
         ],
         "page": page,
+        "reviews": reviews,
     }
     return page_answer(request, "product.html", shop, context)
