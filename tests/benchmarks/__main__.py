@@ -25,6 +25,7 @@ from tests.benchmarks.freshness import measure_freshness
 from tests.benchmarks.indexing import measure_indexing
 from tests.benchmarks.limiting import measure_limiting
 from tests.benchmarks.loading import measure_loading
+from tests.benchmarks.moving import measure_moving
 from tests.benchmarks.reading import measure_reading
 from tests.benchmarks.searching import measure_searching
 from tests.benchmarks.site import Site, add_pictures, connect, open_site, some_ids
@@ -76,6 +77,8 @@ async def _measure(site: Site, report: Report, progress: _Progress, *, is_quick:
         await measure_limiting(site, report, settings, ids, rounds=5 if is_quick else 15, seconds=1)
         progress.step("changes until they are searchable, and the same by the engine alone")
         await measure_freshness(report, settings, port)
+        progress.step("a move of thousands of products, until they are searchable")
+        await measure_moving(report, settings, port)
         progress.step("lists far from their beginning, changes and batches")
         await measure_following(report, settings, port, rounds=2 if is_quick else 5)
 

@@ -14,7 +14,7 @@ from mercato.catalog.reservation import models as reservation_models
 from mercato.catalog.reservation.controllers import ReservationController
 from mercato.catalog.review.controllers import ProductReviewController, ReviewController
 from mercato.catalog.stock import models as stock_models
-from mercato.catalog.stock.controllers import VariantStockController
+from mercato.catalog.stock.controllers import LowStockController, VariantStockController
 from mercato.catalog.variant.controllers import ProductVariantController, VariantController
 from mercato.platform.db import Base
 
@@ -32,6 +32,7 @@ CONTROLLERS = (
     BindingController,
     CompletenessController,
     VariantStockController,
+    LowStockController,
     ReservationController,
 )
 TABLES = (stock_models, reservation_models)
