@@ -36,7 +36,7 @@ from mercato.platform.idempotency import Idempotency
 from mercato.platform.logging import configure_logging, get_logger
 from mercato.platform.openapi import describe_common_answers, problem
 from mercato.platform.session import make_session_provider
-from mercato.platform.settings import load_settings
+from mercato.platform.settings import Settings, load_settings
 from mercato.platform.telemetry import Telemetry
 from mercato.search.controllers import SearchController
 from mercato.search.status import measure_lag
@@ -55,7 +55,13 @@ class Application:
         self.litestar = litestar
         settings = resources.settings
         once = idempotency.around(litestar)  # type: ignore[arg-type]  # Litestar's ASGI types are its own
-        hot = HotPath(once, resources.hot, resources.limiter)
+        hot = HotPath(
+            once,
+            resources.hot,
+            limiter=resources.limiter,
+            authenticator=resources.identity.authenticator,
+            session_cookie=_session_cookie(settings),
+        )
         marked = Cors(hot, settings.cors_origins)
         self._app = Telemetry(marked, settings.trusted_proxies, is_https=settings.public_url.startswith("https://"))
 
@@ -126,8 +132,11 @@ def _create_litestar(resources: Resources, idempotency: Idempotency) -> Litestar
 
 
 def _authorize(resources: Resources) -> Guard:
-    cookie = cookie_name(SESSION_COOKIE, is_secure=resources.settings.has_secure_cookies)
-    return make_guard(resources.identity.authenticator, cookie)
+    return make_guard(resources.identity.authenticator, _session_cookie(resources.settings))
+
+
+def _session_cookie(settings: Settings) -> str:
+    return cookie_name(SESSION_COOKIE, is_secure=settings.has_secure_cookies)
 
 
 @asynccontextmanager

@@ -16,7 +16,7 @@ from mercato.platform.rates import Rate
 from tests.support.answers import expect_problem
 from tests.support.builders import Json, make_brand, make_category, make_product, price, unique
 from tests.support.installation import Installation, new_installation
-from tests.support.people import make_person
+from tests.support.people import make_key, make_person, with_key
 from tests.support.processes import eventually
 
 PRODUCTS = "/api/v1/products"
@@ -201,7 +201,7 @@ async def test_memory_can_be_switched_off(shared_shop: Installation) -> None:
         with shared_shop.counted() as statements:
             answer = await hot.product(made["id"], PUBLISHED_ONLY)
         assert answer is not None
-        assert answer.headers["Cache-Control"] == "public, max-age=0, s-maxage=60"
+        assert answer.for_anybody.headers["Cache-Control"] == "public, max-age=0, s-maxage=60"
         assert len(statements) == 1
 
 
@@ -255,6 +255,21 @@ async def test_addresses_that_are_not_understood_are_refused_as_ever(shared_shop
     expect_problem(await shared_shop.client.get(f"{path}/nothing"), 404, "not_found")
     expect_problem(await shared_shop.client.options(path), 405, "method_not_allowed")
     expect_problem(await shared_shop.client.get(f"{PRODUCTS}?x=1"), 400, "invalid_input")
+
+
+async def test_callers_with_credentials_are_answered_from_memory_too(shared_shop: Installation) -> None:
+    made = await make_product(shared_shop)
+    path, pages = f"{PRODUCTS}/{made['id']}", f"{PRODUCTS}?limit=2"
+    await until_held(shared_shop, path)
+    await until_held(shared_shop, pages)
+    buyer = await make_person(shared_shop)
+    publishable = await make_key(shared_shop.admin, "read:search", kind="publishable")
+    for client in (buyer.client, shared_shop.admin):
+        answer = await client.get(path)
+        assert (answer.json(), answer.headers["cache-control"]) == (made, "private, no-cache")
+        assert answer.headers["ratelimit"].startswith('"reads"')
+    assert (await buyer.client.get(pages)).content == (await shared_shop.client.get(pages)).content
+    expect_problem(await with_key(shared_shop, publishable).get(path), 403, "missing_scope")
 
 
 async def test_credentials_that_are_not_good_are_refused_as_ever(shared_shop: Installation) -> None:

@@ -9,7 +9,7 @@ DROP TABLE price_history
 DROP FUNCTION price_history_stays(), variant_price_to_history(), variant_price_at(uuid, text, timestamptz),
     variant_list_price_at(uuid, text, timestamptz), variant_list_prices(text, bigint, jsonb)
 -- next
-DROP FUNCTION product_price_now(uuid), variant_prices_now(uuid, uuid, text, jsonb), product_sale_boundary(uuid)
+DROP FUNCTION product_price_now(uuid), product_prices_now(uuid), variant_prices_now(uuid, uuid, text, jsonb), product_sale_boundary(uuid)
 -- next
 DROP TABLE sale
 -- next

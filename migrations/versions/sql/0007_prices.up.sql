@@ -123,6 +123,36 @@ BEGIN
 END
 $$
 -- next
+-- In each currency the lowest price of a product at this second and what to compare it with, as JSON:
+-- {"prices": {"EUR": 1999}, "compare_at": {"EUR": 2499}}.
+CREATE FUNCTION product_prices_now(product uuid) RETURNS json LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN (
+        SELECT json_build_object(
+            'prices', coalesce(json_object_agg(d.currency, d.amount), '{}'),
+            'compare_at', coalesce(
+                json_object_agg(d.currency, d.compare_at_amount) FILTER (WHERE d.compare_at_amount IS NOT NULL), '{}'
+            )
+        )
+        FROM (
+            SELECT DISTINCT ON (f.currency) f.currency, coalesce(s.amount, f.amount) AS amount,
+                CASE WHEN s.id IS NULL THEN f.compare_at_amount ELSE f.amount END AS compare_at_amount
+            FROM variant v
+            CROSS JOIN LATERAL (
+                SELECT v.currency, v.price_amount AS amount, v.compare_at_amount WHERE v.price_amount IS NOT NULL
+                UNION ALL
+                SELECT key, (value -> 'amount')::bigint, nullif(value -> 'compare_at_amount', 'null')::bigint
+                FROM jsonb_each(v.prices) WHERE key IS DISTINCT FROM v.currency OR v.price_amount IS NULL
+            ) f
+            LEFT JOIN sale s ON s.variant_id = v.id AND s.currency = f.currency AND s.deleted_at IS NULL
+                AND s.starts_at <= now() AND s.ends_at > now() AND s.amount < f.amount
+            WHERE v.product_id = product AND v.deleted_at IS NULL
+            ORDER BY f.currency, coalesce(s.amount, f.amount), v.position, v.id
+        ) d
+    );
+END
+$$
+-- next
 -- The next moment at which a sale of the product begins or ends.
 CREATE FUNCTION product_sale_boundary(product uuid) RETURNS timestamptz LANGUAGE plpgsql STABLE AS $$
 BEGIN

@@ -114,7 +114,7 @@ def next_link(request: ApiRequest, cursor: str) -> str:
 
 def stored_answer(kind: type[T], answer: StoredAnswer, request: ApiRequest, *, is_anonymous: bool) -> Response[T]:
     """An answer that is ready; 304 without a body when the caller's `If-None-Match` names it."""
-    headers = answer.headers_for("anybody" if is_anonymous else "known")
+    headers = answer.head(is_anonymous=is_anonymous).headers
     if is_not_modified(request.headers.get("if-none-match"), answer.etag):
         return Response(content=cast(T, b""), status_code=304, headers=dict(headers))
     return json_answer(kind, answer.body, headers=headers)

@@ -49,6 +49,13 @@ CARD = f"""json_build_object(
 )"""
 
 
+_PRICES = """CASE WHEN stocked.has_currencies THEN product_prices_now(p.id)
+    WHEN p.price_amount IS NOT NULL THEN json_build_object(
+        'prices', json_build_object(p.currency, p.price_amount),
+        'compare_at', CASE WHEN p.compare_at_amount IS NOT NULL THEN json_build_object(p.currency, p.compare_at_amount) END
+    ) END"""
+"""Currency -> lowest price, and what to compare it with; what most products have, one price, is told without a look."""
+
 PRICE_BAND = """CASE WHEN p.price_amount < 100 THEN p.price_amount
     ELSE trunc(p.price_amount::numeric, 1 - floor(log(p.price_amount))::int)::bigint END"""
 """The price down to two digits (1999 -> 1900): few values, so counting them for a histogram is cheap."""
@@ -90,7 +97,8 @@ WITH wanted AS MATERIALIZED (
     SELECT v.product_id,
         array_agg(v.sku ORDER BY NOT v.is_default, v.position, v.id) AS skus,
         (array_agg(v.sku ORDER BY NOT v.is_default, v.position, v.id))[1] AS sku,
-        array_agg(v.gtin ORDER BY v.gtin) FILTER (WHERE v.gtin IS NOT NULL) AS gtins
+        array_agg(v.gtin ORDER BY v.gtin) FILTER (WHERE v.gtin IS NOT NULL) AS gtins,
+        bool_or(v.prices IS NOT NULL) OR min(v.currency) <> max(v.currency) AS has_currencies
     FROM variant v WHERE v.product_id IN (SELECT id FROM wanted) AND v.deleted_at IS NULL
     GROUP BY v.product_id
 ), chosen AS MATERIALIZED (
@@ -137,7 +145,8 @@ SELECT p.id, json_build_object(
         FROM jsonb_each(p.attributes) e WHERE e.key = ANY(flags.sortable)) END,
     'brand_id', p.brand_id,
     'category_ids', coalesce(path.ids, '{{}}'),
-    'price', p.price_amount, 'price_band', {PRICE_BAND}, 'currency', p.currency, 'in_stock', p.in_stock,
+    'price', p.price_amount, 'price_band', {PRICE_BAND}, 'in_stock', p.in_stock,
+    'prices', asked.prices -> 'prices', 'compare_at', asked.prices -> 'compare_at',
     'rating', p.rating_average, 'stars', floor(p.rating_average)::int,
     'popularity', p.popularity, 'created_at', extract(epoch FROM p.created_at)::bigint,
     'card', {CARD}::text, 'variants', {VARIANT_CARDS}
@@ -147,6 +156,7 @@ LEFT JOIN brand b ON b.id = p.brand_id
 LEFT JOIN path ON path.category_id = p.category_id AND path.category_ids = p.category_ids
 LEFT JOIN stocked ON stocked.product_id = p.id
 LEFT JOIN offered ON offered.product_id = p.id
+CROSS JOIN LATERAL (SELECT {_PRICES} AS prices OFFSET 0) asked
 """
 
 # Spliced as bytes: taking a character off a text means counting all of them.

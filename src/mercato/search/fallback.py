@@ -10,6 +10,7 @@ import msgspec
 from mercato.catalog import sql
 from mercato.platform.db import Reader
 from mercato.platform.ids import new_id
+from mercato.platform.money import MAX_AMOUNT
 from mercato.search.documents import VARIANT_CARDS
 from mercato.search.matching import show_variant, wishes_of
 from mercato.search.schemas import (
@@ -36,8 +37,8 @@ _WORD = re.compile(r"[^\W_]+")
 
 _ORDERS = {
     SearchSort.RELEVANCE: "rank DESC, popularity DESC",
-    SearchSort.PRICE: "price_amount ASC NULLS LAST",
-    SearchSort.PRICE_DESC: "price_amount DESC NULLS LAST",
+    SearchSort.PRICE: "asked ASC NULLS LAST",
+    SearchSort.PRICE_DESC: "asked DESC NULLS LAST",
     SearchSort.RATING_DESC: "rating_average DESC NULLS LAST",
     SearchSort.POPULARITY_DESC: "popularity DESC",
     SearchSort.CREATED_DESC: "created_at DESC",
@@ -45,8 +46,7 @@ _ORDERS = {
 
 _CARD = f"""json_build_object(
     'id', p.id, 'slug', p.slug, 'name', p.name, 'brand', {sql.BRAND_REF}, 'category', {sql.CATEGORY_REF},
-    'price', {sql.money("p.price_amount", "p.currency")},
-    'compare_at_price', {sql.money("p.compare_at_amount", "p.currency")},
+    'price', {sql.money("p.asked", "p.asked_in")}, 'compare_at_price', {sql.money("p.asked_before", "p.asked_in")},
     'rating', {sql.RATING}, 'in_stock', p.in_stock, 'image', {sql.PRIMARY_IMAGE}, 'sku', {sql.DEFAULT_SKU}
 )::text"""
 
@@ -92,16 +92,32 @@ def _conditions(query: SearchQuery, taxonomy: Taxonomy, currency: str) -> _Condi
     if query.rating_min is not None:
         found.add("p.rating_average >= {0}::float8", query.rating_min)
     if query.currency or query.price_min is not None or query.price_max is not None:
-        found.add("p.currency = {0}", query.currency or currency)
-    if query.price_min is not None:
-        found.add("p.price_amount >= {0}", query.price_min)
-    if query.price_max is not None:
-        found.add("p.price_amount <= {0}", query.price_max)
+        least, most = query.price_min or 0, MAX_AMOUNT if query.price_max is None else query.price_max
+        wanted = found.bind(query.currency or currency)
+        found.where.append(f"{_lowest_in(wanted)} BETWEEN {found.bind(least)} AND {found.bind(most)}")
     for code, values in query.attributes.items():
         _add_attribute(
             found, code, values, is_number=code in taxonomy.attributes and taxonomy.attributes[code].type == "number"
         )
     return found
+
+
+def _lowest_in(currency: str) -> str:
+    """The lowest price of product `p` in a currency; the products that have prices in it are few enough to be looked up."""
+    return f"""(CASE WHEN p.currency = {currency}::text THEN p.price_amount WHEN EXISTS (
+        SELECT FROM variant v WHERE v.product_id = p.id AND v.deleted_at IS NULL
+            AND (v.currency = {currency}::text OR jsonb_exists(v.prices, {currency}::text))
+    ) THEN (product_prices_now(p.id) -> 'prices' ->> {currency}::text)::bigint END)"""
+
+
+def _asked(currency: str | None, conditions: _Conditions) -> str:
+    """Columns of what hits show and orders go by: the base price, or the one in the currency asked for. Alias: `c`."""
+    if currency is None:
+        return "c.price_amount AS asked, c.compare_at_amount AS asked_before, c.currency AS asked_in"
+    wanted = f"{conditions.bind(currency)}::text"
+    prices = f"product_prices_now(c.id) -> '{{}}' ->> {wanted}"
+    lowest, before = (f"({prices.format(key)})::bigint" for key in ("prices", "compare_at"))
+    return f"{lowest} AS asked, {before} AS asked_before, {wanted} AS asked_in"
 
 
 def _add_attribute(found: _Conditions, code: str, values: Sequence[str], *, is_number: bool) -> None:
@@ -174,7 +190,7 @@ def _candidates(conditions: _Conditions, q: str) -> str:
 
 _SEARCH = f"""
 WITH candidates AS MATERIALIZED ({{candidates}}),
-found AS MATERIALIZED (SELECT DISTINCT ON (id) * FROM candidates ORDER BY id, rank DESC),
+found AS MATERIALIZED (SELECT DISTINCT ON (id) c.*, {{asked}} FROM candidates c ORDER BY id, rank DESC),
 page AS (
     SELECT *, row_number() OVER (ORDER BY {{order}}, id) AS place FROM found
     ORDER BY place LIMIT {{limit}} OFFSET {{offset}}
@@ -187,7 +203,7 @@ SELECT
         SELECT above.id, count(DISTINCT f.id) AS n FROM found f, unnest(f.category_id || f.category_ids) own (id)
         JOIN category c ON c.id = own.id, unnest(c.path_ids) above (id)
         GROUP BY 1) k),
-    (SELECT min(price_amount) FROM found), (SELECT max(price_amount) FROM found),
+    (SELECT min(asked) FROM found), (SELECT max(asked) FROM found),
     (SELECT coalesce(array_agg({_CARD} ORDER BY p.place), '{{{{}}}}')
      FROM page p LEFT JOIN brand b ON b.id = p.brand_id LEFT JOIN category c ON c.id = p.category_id),
     (SELECT array_agg({VARIANT_CARDS} ORDER BY p.place) FROM page p)
@@ -200,6 +216,7 @@ async def search_by_postgres(reader: Reader, query: SearchQuery, taxonomy: Taxon
     statement = _SEARCH.format(
         candidates=_candidates(conditions, query.q),
         order=_order(query.sort, conditions, taxonomy),
+        asked=_asked(query.currency, conditions),
         limit=query.limit,
         offset=(query.page - 1) * query.limit,
     )

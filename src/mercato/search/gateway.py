@@ -45,7 +45,8 @@ class EngineHit(
 
     packed_card: str = ""
     packed_variants: str | None = None
-    price: int | None = None
+    prices: dict[str, int] | None = None
+    compare_at: dict[str, int] | None = None
     formatted: dict[str, Any] = {}
     kind: str = ""
     text: str = ""

@@ -17,7 +17,7 @@ from mercato.platform.etag import make_body_etag, make_etag
 from mercato.platform.ids import parse_id
 from mercato.platform.paging import PageRequest
 from mercato.platform.problems import Problem
-from mercato.platform.stored import StoredAnswer, make_stored, shared_cache_policy
+from mercato.platform.stored import PRIVATE, StoredAnswer, make_stored, shared_cache_policy
 
 LIST_SHARE = 4
 """Lists have one part in so many of the memory: there are more addresses of lists than of products, for who wants to fill it."""
@@ -112,7 +112,6 @@ class HotReads:
             stored = make_stored(
                 found.body,
                 make_body_etag(found.body),
-                is_public=True,
                 cache_control=self._cache_control,
                 link=None if found.next_cursor is None else link_to(found.next_cursor),
             )
@@ -132,8 +131,7 @@ class HotReads:
         stored = make_stored(
             record.body,
             make_etag(record.version, record.body),
-            is_public=reading.is_published,
-            cache_control=self._cache_control,
+            cache_control=self._cache_control if reading.is_published else PRIVATE,
         )
         return Reading(
             value=stored,
