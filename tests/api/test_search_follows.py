@@ -137,8 +137,8 @@ async def test_a_renamed_brand_shows_and_is_found(shared_shop: Installation) -> 
     hit = await only_hit(shared_shop, category=category)
     assert (hit["brand"]["name"], hit["brand"]["slug"]) == (name, name.lower())
     assert await find(shared_shop, q=name) == ["Lamp"]
-    assert await find(shared_shop, brand=name.lower()) == ["Lamp"]
-    assert await find(shared_shop, brand=brand["slug"]) == []
+    for slug in (name.lower(), brand["slug"]):  # a former slug stands for what had it
+        assert await find(shared_shop, brand=slug) == ["Lamp"]
 
 
 async def test_a_renamed_category_shows_in_everything_below(shared_shop: Installation) -> None:
