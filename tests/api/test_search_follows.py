@@ -184,3 +184,12 @@ async def test_values_of_an_attribute_are_found_when_it_is_searchable(shared_sho
     assert await find(shared_shop, q=word) == []
     await change(shared_shop, f"/attributes/{attribute['code']}", is_searchable=True)
     assert await find(shared_shop, q=word) == ["Lamp"]
+
+
+async def test_a_renamed_attribute_is_found_by_its_new_name(shared_shop: Installation) -> None:
+    old, new = unique("Foldable"), unique("Collapsible")
+    attribute = await make_attribute(shared_shop, type="boolean", name=old, is_searchable=True)
+    await stocked(shared_shop, {"name": "Lamp", "attributes": {attribute["code"]: True}})
+    assert await find(shared_shop, q=old) == ["Lamp"]
+    await change(shared_shop, f"/attributes/{attribute['code']}", name=new)
+    assert (await find(shared_shop, q=old), await find(shared_shop, q=new)) == ([], ["Lamp"])

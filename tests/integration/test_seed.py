@@ -42,6 +42,9 @@ async def test_products_come_with_all_that_belongs_to_them(catalog: Catalog) -> 
     described = "SELECT count(*) AS plain FROM {} WHERE description = ''"
     assert await catalog.one(described.format("category")) == {"plain": 0}
     assert await catalog.one(described.format("brand")) == {"plain": 0}
+    leaves = "category c WHERE NOT EXISTS (SELECT FROM category below WHERE below.parent_id = c.id)"
+    bound = "EXISTS (SELECT FROM category_attribute b WHERE b.category_id = c.id)"
+    assert await catalog.count(f"{leaves} AND NOT {bound}") == 0
     assert await catalog.count("attribute WHERE type = 'enum' AND cardinality(options) > 1 AND is_facet") > 5
     complete = (
         "product p JOIN variant v ON v.product_id = p.id WHERE p.brand_id IS NOT NULL AND p.category_id IS NOT NULL"

@@ -32,6 +32,13 @@ ELSE p.description END"""
 """A product's description without tags, for searching."""
 
 
+def has_attribute(product: str, code: str) -> str:
+    """Whether a product has a value of an attribute: one of its own, or those of an option that goes with the attribute."""
+    return f"""(jsonb_exists({product}.attributes, {code}) OR ({product}.options <> '[]' AND EXISTS (
+        SELECT FROM jsonb_array_elements({product}.options) o WHERE {OPTION_CODE.format("o ->> 'name'")} = {code}
+    )))"""
+
+
 def in_categories(ids: str, columns: str = "*") -> str:
     """A query for products, each once, of which a category is among `ids`, a query of one column."""
     # Two parts, not a condition with OR: nobody could guess how many products it finds, and a wrong guess reads the whole

@@ -103,6 +103,7 @@ def _offers(shop: Shop, product: Product) -> list[dict[str, object]]:
             "sku": variant.sku,
             "price": str(to_major(variant.price.amount, variant.price.currency)),
             "priceCurrency": variant.price.currency,
+            **({"priceValidUntil": variant.sale.ends_at.date().isoformat()} if variant.sale else {}),
             "availability": _availability(variant),
             "itemCondition": "https://schema.org/NewCondition",
             "url": shop.absolute(product_url(product.slug)),

@@ -18,6 +18,7 @@ from mercato.storefront.navigation import Link, product_url, reviews_url
 from mercato.storefront.pages.home import make_home
 from mercato.storefront.pages.product import make_product_page
 from mercato.storefront.pages.reviews import BESIDE_PRODUCT, ReviewsState, make_reviews
+from mercato.storefront.pages.sales import make_sale_note
 from mercato.storefront.rendering import shop_of
 from mercato.storefront.structured_data import breadcrumb_list, product_data, website
 
@@ -74,6 +75,7 @@ async def product(
             breadcrumb_list(shop, [*page.trail, Link(label=found.name, url=url)]),
         ],
         "page": page,
+        "sale": await make_sale_note(db.reads, shop, found),
         "reviews": reviews,
     }
     return page_answer(request, "product.html", shop, context)

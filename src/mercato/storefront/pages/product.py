@@ -55,6 +55,8 @@ class ProductPage(msgspec.Struct, frozen=True, kw_only=True):
 
     product: Product
     trail: list[Link]
+    further: list[Link]
+    """The categories that the product is in besides the one that the trail leads to."""
     stock: Stock
     gtin: str
     """As it is printed on the package; empty where there is none."""
@@ -75,6 +77,7 @@ async def make_product_page(shop: Shop, product: Product, search: SearchService,
     return ProductPage(
         product=product,
         trail=breadcrumbs(reference_trail(product.category)),
+        further=[reference_trail(category)[-1] for category in product.categories[1:]],
         stock=_product_stock(shop, product),
         gtin=_gtin(product.variants),
         markup=sanitise(product.description) if is_markup else "",
