@@ -71,6 +71,8 @@ class VariantRepository(SQLAlchemyAsyncRepository[m.Variant]):
 
     async def taken_skus(self, skus: Collection[str]) -> set[str]:
         """Those of the SKUs that live variants have."""
+        if not skus:
+            return set()
         statement = select(m.Variant.sku).where(m.Variant.sku.in_(skus), m.Variant.deleted_at.is_(None))
         return set((await self.session.execute(statement)).scalars())
 
