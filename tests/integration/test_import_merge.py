@@ -435,6 +435,19 @@ async def test_rows_that_leave_an_active_product_without_what_its_category_requi
     assert (again.rows.updated, again.rows.unchanged, again.rows.failed) == (1, 1, 1)
 
 
+async def test_what_a_further_category_requires_counts_as_well(catalog: Catalog) -> None:
+    await catalog.load([LAMP, {"sku": "G", "name": "Gift", "category": "Gifts"}])
+    await require(catalog, "color", "Gifts")
+    await catalog.connection.execute(
+        "UPDATE product SET category_ids = ARRAY(SELECT id FROM category WHERE name = 'Gifts') WHERE name = 'Lamp Luna'"
+    )
+    await catalog.load([{"sku": "LMP-1", "attributes": {"color": None}}])
+    assert catalog.codes == [(1, "attribute_required")]
+    await catalog.connection.execute('UPDATE product SET options = \'[{"name": "Color", "values": ["Red"]}]\'')
+    await catalog.load([{"sku": "LMP-1", "attributes": {"color": None}}])
+    assert catalog.codes == []
+
+
 async def test_numbers_of_a_file_are_stored_in_the_unit_of_their_attribute(catalog: Catalog) -> None:
     await catalog.load([{"sku": "1", "name": "x", "attributes": {"weight": {"value": 1.5, "unit": "kg"}}}])
     defined = await catalog.one("SELECT type, unit FROM attribute WHERE code = 'weight'")

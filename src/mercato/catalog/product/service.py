@@ -21,7 +21,14 @@ from mercato.catalog.product.schemas import ProductCreate, ProductPatch, Product
 from mercato.catalog.records import Record
 from mercato.catalog.variant.family import NewVariant, VariantFamily
 from mercato.catalog.variant.fields import VALUE_FIELDS
-from mercato.catalog.variant.options import check_options, first_choice, infer_options, store_options
+from mercato.catalog.variant.options import (
+    check_options,
+    first_choice,
+    infer_options,
+    option_code,
+    read_options,
+    store_options,
+)
 from mercato.catalog.variant.schemas import Option, VariantValues
 from mercato.identity.principal import EVERYTHING, Principal
 from mercato.platform.clock import check_moment
@@ -63,7 +70,7 @@ class ProductService:
         product.options = store_options(_options_of(data))
         _check_schedule(product)
         await self._check_required(product)
-        await self._products.add(product)
+        await self._products.add(product, auto_refresh=False)
         stem = data.sku or f"SKU-{product_id.hex[-12:].upper()}"
         await VariantFamily(self._session, product).add(_variants_of(product, data), stem=stem)
         return product_id, await self._read(product_id)
@@ -111,8 +118,8 @@ class ProductService:
         values = await self._check(values)
         assign(product, pick(values, (*PRODUCT_FIELDS, "slug", "attributes")))
         _check_schedule(product)
-        await self._check_required(product)
         await self._change_variants(product, values)
+        await self._check_required(product)
         return await self._read(product.id)
 
     async def _change_variants(self, product: m.Product, values: Changes) -> None:
@@ -169,7 +176,8 @@ class ProductService:
         """An active product has what its categories require; drafts and archived ones may lack it."""
         categories = [category_id for category_id in (product.category_id, *product.category_ids) if category_id]
         if product.status == "active" and categories:
-            check_required(product.attributes, await self._bindings.required(categories))
+            offered = {option_code(option.name) for option in read_options(product.options)}
+            check_required(offered.union(product.attributes), await self._bindings.required(categories))
 
 
 def _options_of(data: ProductCreate) -> list[Option]:
