@@ -19,7 +19,9 @@ from mercato.storefront.pages.home import make_home
 from mercato.storefront.pages.product import make_product_page
 from mercato.storefront.pages.reviews import BESIDE_PRODUCT, ReviewsState, make_reviews
 from mercato.storefront.pages.sales import make_sale_note
+from mercato.storefront.pricing import in_currency
 from mercato.storefront.rendering import shop_of
+from mercato.storefront.state import read_currency
 from mercato.storefront.structured_data import breadcrumb_list, product_data, website
 
 
@@ -60,7 +62,10 @@ async def product(
     url = product_url(found.slug)
     if found.slug != slug and parse_id(slug) is not None:
         return moved(with_query(url, request))
-    shop = shop_of(settings, taxonomy)
+    currency = read_currency(request.scope["query_string"], (settings.currency, *settings.currencies.codes))
+    shop = shop_of(settings, taxonomy, currency)
+    if currency != settings.currency:
+        found = in_currency(found, currency)
     page = await make_product_page(shop, found, search, taxonomy)
     reviews = await make_reviews(db.reads, shop, found, ReviewsState(url=reviews_url(found.slug)), limit=BESIDE_PRODUCT)
     context = {
@@ -68,6 +73,7 @@ async def product(
         "title": f"{found.name} | {shop.name}",
         "description": page.summary,
         "canonical": url,
+        "currency_links": [Link(label=code, url=shop.in_currency(url, code)) for code in shop.currencies],
         "department": page.trail[1].url if len(page.trail) > 1 else "",
         "price_major": str(to_major(found.price.amount, found.price.currency)) if found.price else "",
         "data_blocks": [
