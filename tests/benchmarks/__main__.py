@@ -20,6 +20,7 @@ from rich.console import Console
 from mercato.platform.logging import configure_logging
 from tests.benchmarks.callers import measure_callers
 from tests.benchmarks.figures import Report
+from tests.benchmarks.following import measure_following
 from tests.benchmarks.freshness import measure_freshness
 from tests.benchmarks.hot import measure_hot_reads
 from tests.benchmarks.indexing import measure_indexing
@@ -93,6 +94,8 @@ async def _measure(site: Site, report: Report, progress: _Progress, *, is_quick:
         await measure_stock(report, settings, [port, int(forgetful.url.rpartition(":")[2])])
         progress.step("a move of thousands of products, until they are searchable")
         await measure_moving(report, settings, port)
+        progress.step("lists far from their beginning, changes and batches")
+        await measure_following(report, settings, port, rounds=2 if is_quick else 5)
 
 
 async def _run(options: argparse.Namespace) -> int:

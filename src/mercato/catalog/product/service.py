@@ -68,7 +68,7 @@ class ProductService:
         product.options = store_options(_options_of(data))
         _check_schedule(product)
         await check_required(product, self._bindings)
-        await self._products.add(product)
+        await self._products.add(product, auto_refresh=False)
         stem = data.sku or f"SKU-{product_id.hex[-12:].upper()}"
         await VariantFamily(self._session, product).add(_variants_of(product, data), stem=stem)
         return product_id, await self._read(product_id)

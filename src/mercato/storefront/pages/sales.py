@@ -8,7 +8,6 @@ from babel.dates import format_datetime
 
 from mercato.catalog.pricing.repository import find_lowest_prices
 from mercato.catalog.pricing.schemas import LowestPrice
-from mercato.catalog.product.schemas import Product
 from mercato.catalog.variant.schemas import Variant
 from mercato.identity.principal import PUBLISHED_ONLY
 from mercato.platform.db import Reader
@@ -27,10 +26,9 @@ class SaleNote(msgspec.Struct, frozen=True, kw_only=True):
     lowest: Money | None
 
 
-async def make_sale_note(reader: Reader, shop: Shop, product: Product) -> SaleNote | None:
-    """What to say of the sale of the cheapest variant; None without one, which is the rule and asks nothing."""
-    variant = _on_sale(product)
-    if variant is None or variant.sale is None:
+async def make_sale_note(reader: Reader, shop: Shop, variant: Variant) -> SaleNote | None:
+    """What to say of the sale of the variant that is shown; None without one, which is the rule and asks nothing."""
+    if variant.sale is None:
         return None
     found = _lowest.decode(await find_lowest_prices(reader, variant.id, PUBLISHED_ONLY) or b"[]")
     ends_at = variant.sale.ends_at
@@ -40,10 +38,6 @@ async def make_sale_note(reader: Reader, shop: Shop, product: Product) -> SaleNo
         ends_at=ends_at.isoformat(),
         lowest=next((low.price for low in found if low.currency == variant.sale.list_price.currency), None),
     )
-
-
-def _on_sale(product: Product) -> Variant | None:
-    return next((one for one in product.variants if one.sale is not None and one.price == product.price), None)
 
 
 def _in_words(shop: Shop, moment: datetime) -> str:
