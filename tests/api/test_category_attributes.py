@@ -299,6 +299,10 @@ async def test_an_option_of_the_variants_is_as_good_as_a_value(shared_shop: Inst
     place = f"/api/v1/products/{product['id']}"
     assert (await shared_shop.admin.patch(place, json={"name": "Renamed"})).status_code == 200
     expect_invalid(await shared_shop.admin.patch(place, json={"options": []}), f"/attributes/{code}", "required")
+    generated = await shared_shop.admin.post(
+        f"{place}/variants/generate", json={"options": [{"name": "Fit", "values": ["A"]}]}
+    )
+    expect_invalid(generated, f"/attributes/{code}", "required")
     swapped = {"options": [], "attributes": {code: "41"}}
     assert (await shared_shop.admin.patch(place, json=swapped)).status_code == 200
     draft = await make_product(shared_shop, category_id=category["id"], options=options, status="draft")

@@ -31,6 +31,7 @@ from tests.benchmarks.reading import measure_reading
 from tests.benchmarks.searching import measure_searching
 from tests.benchmarks.site import Site, add_pictures, connect, open_site, some_ids
 from tests.benchmarks.stock import measure_stock
+from tests.benchmarks.variants import measure_variants
 from tests.support.processes import api, worker
 
 PRODUCTS, QUICK_PRODUCTS = 100_000, 10_000
@@ -84,6 +85,8 @@ async def _measure(site: Site, report: Report, progress: _Progress, *, is_quick:
             seconds=1 if is_quick else 2,
             hammer_s=5 if is_quick else 60,
         )
+        progress.step("a product with many variants, and a plain one")
+        await measure_variants(report, settings, port, rounds=3 if is_quick else 8)
         progress.step("callers with credentials, and without")
         await measure_callers(report, port, ids, rounds=5 if is_quick else 15, seconds=1)
         progress.step("limits, and the same without")

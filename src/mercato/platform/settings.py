@@ -14,7 +14,7 @@ from msgspec import Meta
 
 from mercato.platform.address import ProxyNetworks
 from mercato.platform.cors import Origins
-from mercato.platform.money import CURRENCIES
+from mercato.platform.money import CURRENCIES, FurtherCurrencies
 from mercato.platform.rates import Rate
 
 Environment = Literal["development", "test", "production"]
@@ -57,6 +57,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     public_url: str = "http://127.0.0.1:8000"
     media_dir: Path = Path(".mercato/media")
     currency: Annotated[str, Meta(pattern=r"^[A-Z]{3}$")] = "EUR"
+    currencies: FurtherCurrencies = FurtherCurrencies()
+    """What pages can show prices in besides `currency`."""
     locale: Annotated[str, Meta(pattern=r"^[a-z]{2}(_[A-Z]{2})?$")] = "en_IE"
     shop_name: Annotated[str, Meta(min_length=1, max_length=60)] = "Mercato"
     log_level: LogLevel = "info"
@@ -115,6 +117,7 @@ VARIABLES: Mapping[str, str] = {
     "public_url": "MERCATO_PUBLIC_URL",
     "media_dir": "MERCATO_MEDIA_DIR",
     "currency": "MERCATO_CURRENCY",
+    "currencies": "MERCATO_CURRENCIES",
     "locale": "MERCATO_LOCALE",
     "shop_name": "MERCATO_SHOP_NAME",
     "log_level": "MERCATO_LOG_LEVEL",

@@ -25,8 +25,6 @@ from mercato.catalog.variant.options import (
     check_options,
     first_choice,
     infer_options,
-    option_code,
-    read_options,
     store_options,
 )
 from mercato.catalog.variant.schemas import Option, VariantValues
@@ -69,7 +67,7 @@ class ProductService:
         )
         product.options = store_options(_options_of(data))
         _check_schedule(product)
-        await self._check_required(product)
+        await check_required(product, self._bindings)
         await self._products.add(product, auto_refresh=False)
         stem = data.sku or f"SKU-{product_id.hex[-12:].upper()}"
         await VariantFamily(self._session, product).add(_variants_of(product, data), stem=stem)
@@ -119,7 +117,7 @@ class ProductService:
         assign(product, pick(values, (*PRODUCT_FIELDS, "slug", "attributes")))
         _check_schedule(product)
         await self._change_variants(product, values)
-        await self._check_required(product)
+        await check_required(product, self._bindings)
         return await self._read(product.id)
 
     async def _change_variants(self, product: m.Product, values: Changes) -> None:
@@ -171,13 +169,6 @@ class ProductService:
         ]
         if errors:
             raise InvalidInput("; ".join(f"{e.pointer}: {e.message}" for e in errors), errors=errors)
-
-    async def _check_required(self, product: m.Product) -> None:
-        """An active product has what its categories require; drafts and archived ones may lack it."""
-        categories = [category_id for category_id in (product.category_id, *product.category_ids) if category_id]
-        if product.status == "active" and categories:
-            offered = {option_code(option.name) for option in read_options(product.options)}
-            check_required(offered.union(product.attributes), await self._bindings.required(categories))
 
 
 def _options_of(data: ProductCreate) -> list[Option]:

@@ -20,7 +20,9 @@ from mercato.storefront.pages.product import make_product_page
 from mercato.storefront.pages.reviews import BESIDE_PRODUCT, ReviewsState, make_reviews
 from mercato.storefront.pages.sales import make_sale_note
 from mercato.storefront.pages.variants import chosen_variant, nearest_variant, read_choices
+from mercato.storefront.pricing import in_currency
 from mercato.storefront.rendering import shop_of
+from mercato.storefront.state import read_currency
 from mercato.storefront.structured_data import breadcrumb_list, product_data, website
 
 
@@ -63,11 +65,14 @@ async def product(
         return moved(with_query(url, request))
     if not found.variants:  # a row that was written past the services
         raise NotFound("There is nothing of this product to sell.")
+    currency = read_currency(request.scope["query_string"], (settings.currency, *settings.currencies.codes))
+    shop = shop_of(settings, taxonomy, currency)
     sku, choices = request.query_params.get("variant"), read_choices(found, request.query_params)
     if choices:  # the form of the page was sent without its script
         target = nearest_variant(found, chosen_variant(found, sku), choices)
-        return moved(variant_url(found.slug, target.sku), permanently=False)
-    shop = shop_of(settings, taxonomy)
+        return moved(shop.in_currency(variant_url(found.slug, target.sku)), permanently=False)
+    if currency != settings.currency:
+        found = in_currency(found, currency)
     page = await make_product_page(shop, found, search, taxonomy, sku=sku)
     price = page.variant.price
     reviews = await make_reviews(db.reads, shop, found, ReviewsState(url=reviews_url(found.slug)), limit=BESIDE_PRODUCT)
@@ -76,6 +81,7 @@ async def product(
         "title": f"{found.name} | {shop.name}",
         "description": page.summary,
         "canonical": url,
+        "currency_links": [Link(label=code, url=shop.in_currency(url, code)) for code in shop.currencies],
         "department": page.trail[1].url if len(page.trail) > 1 else "",
         "price_major": str(to_major(price.amount, price.currency)) if price else "",
         "data_blocks": [

@@ -336,7 +336,9 @@ let choosing = null;
 async function choose(radio) {
   choosing?.abort();
   choosing = new AbortController();
-  const url = `${location.pathname}?${new URLSearchParams({ variant: radio.dataset.sku })}`;
+  const { currency } = radio.form.elements;
+  const wanted = { variant: radio.dataset.sku, ...(currency && { currency: currency.value }) };
+  const url = `${location.pathname}?${new URLSearchParams(wanted)}`;
   try {
     const fresh = parse(await ask(url, choosing.signal));
     for (const part of main.querySelectorAll("[data-part]")) {
