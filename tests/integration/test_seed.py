@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pyvips
 
+from mercato.demo.prices import ON_SALE, seed_prices
 from mercato.demo.reviews import seed_reviews
 from mercato.demo.seeding import SeedReport, seed_catalog
 from tests.support.command import Command
@@ -128,3 +129,17 @@ async def test_the_command_fills_an_empty_catalog_only_when_asked_so(catalog: Ca
     second = await Command.start("seed", "--products", 9, "--if-empty", environment=environment)
     assert await second.ends() == 0, second.output
     assert await catalog.count("product") == 5
+
+
+async def test_popular_products_have_prices_in_further_currencies_and_some_are_on_sale(catalog: Catalog) -> None:
+    await _seed(catalog)
+    await seed_prices(catalog.connection)
+    priced = "variant WHERE prices ?& '{USD,GBP,JPY}' AND (prices -> 'JPY' ->> 'amount')::bigint % 10 = 0"
+    for_sale = "variant v JOIN product p ON p.id = v.product_id WHERE p.status = 'active' AND v.price_amount >= 100"
+    assert await catalog.count(priced) == await catalog.count(for_sale)
+    sales = await catalog.count("sale")
+    assert sales >= 2 * (PRODUCTS // ON_SALE)
+    assert await catalog.count("product p JOIN sale s ON s.product_id = p.id AND s.starts_at <= now()") > 0
+    assert await catalog.count("sale s JOIN product p ON p.id = s.product_id AND p.price_amount = s.amount") > 0
+    await seed_prices(catalog.connection)
+    assert await catalog.count("sale") == sales, "what is there stays"
