@@ -18,6 +18,7 @@ from litestar.static_files import create_static_files_router
 from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, CollectorRegistry, generate_latest, multiprocess
 
 from mercato.bootstrap import Resources, make_resources, opened
+from mercato.catalog.product.hot_path import HotPath
 from mercato.catalog.routes import CONTROLLERS as CATALOG_CONTROLLERS
 from mercato.identity.audit.caller import caller_of
 from mercato.identity.audit.controllers import AuditController
@@ -30,7 +31,7 @@ from mercato.platform.cors import Cors
 from mercato.platform.db import DATABASE_AWAY
 from mercato.platform.docs import DOCS_HANDLERS
 from mercato.platform.health import Liveness, Readiness, check_readiness
-from mercato.platform.http import ApiRequest, refuse_options, refuse_unusable_parameters
+from mercato.platform.http import ApiRequest, one_after_another, refuse_options, refuse_unusable_parameters
 from mercato.platform.idempotency import Idempotency
 from mercato.platform.logging import configure_logging, get_logger
 from mercato.platform.openapi import describe_common_answers, problem
@@ -48,12 +49,20 @@ _log = get_logger()
 
 
 class Application:
-    """The ASGI application: Litestar inside idempotency inside CORS inside the telemetry layer."""
+    """The ASGI application: Litestar inside idempotency inside the hit path inside CORS inside the telemetry layer."""
 
-    def __init__(self, litestar: Litestar, idempotency: Idempotency, settings: Settings) -> None:
+    def __init__(self, litestar: Litestar, idempotency: Idempotency, resources: Resources) -> None:
         self.litestar = litestar
+        settings = resources.settings
         once = idempotency.around(litestar)  # type: ignore[arg-type]  # Litestar's ASGI types are its own
-        marked = Cors(once, settings.cors_origins)
+        hot = HotPath(
+            once,
+            resources.hot,
+            limiter=resources.limiter,
+            authenticator=resources.identity.authenticator,
+            session_cookie=_session_cookie(settings),
+        )
+        marked = Cors(hot, settings.cors_origins)
         self._app = Telemetry(marked, settings.trusted_proxies, is_https=settings.public_url.startswith("https://"))
 
     async def __call__(self, scope: ASGIScope, receive: ASGIReceive, send: ASGISend) -> None:
@@ -67,8 +76,13 @@ def create_app(resources: Resources | None = None) -> Application:
         settings = load_settings(os.environ)
         configure_logging(settings.log_level, process="api")
         resources = make_resources(settings)
-    idempotency = Idempotency(resources.db, caller_of, resources.identity.passwords.stretch)
-    return Application(_create_litestar(resources, idempotency), idempotency, resources.settings)
+    idempotency = Idempotency(
+        resources.db,
+        caller_of,
+        resources.identity.passwords.stretch,
+        on_committed=resources.changes.committed,
+    )
+    return Application(_create_litestar(resources, idempotency), idempotency, resources)
 
 
 def _create_litestar(resources: Resources, idempotency: Idempotency) -> Litestar:
@@ -89,8 +103,9 @@ def _create_litestar(resources: Resources, idempotency: Idempotency) -> Litestar
         ],
         lifespan=[lambda _app: _lifespan(resources)],
         dependencies={
-            "session": Provide(make_session_provider(resources.db, caller_of)),
+            "session": Provide(make_session_provider(resources.db, caller_of, resources.changes.committed)),
             "db": shared(resources.db),
+            "hot": shared(resources.hot),
             "gateway": shared(resources.gateway),
             "names": shared(resources.names),
             "taxonomy": shared(resources.taxonomy),
@@ -100,9 +115,11 @@ def _create_litestar(resources: Resources, idempotency: Idempotency) -> Litestar
             "principal": Provide(provide_principal, sync_to_thread=False),
         },
         guards=[
-            refuse_options,
-            make_limit_guard(_authorize(resources), resources.limiter),
-            refuse_unusable_parameters,
+            one_after_another(
+                refuse_options,
+                make_limit_guard(_authorize(resources), resources.limiter),
+                refuse_unusable_parameters,
+            )
         ],
         request_class=ApiRequest,
         logging_config=None,  # ours is set up by the process; Litestar would replace it
@@ -115,8 +132,11 @@ def _create_litestar(resources: Resources, idempotency: Idempotency) -> Litestar
 
 
 def _authorize(resources: Resources) -> Guard:
-    cookie = cookie_name(SESSION_COOKIE, is_secure=resources.settings.has_secure_cookies)
-    return make_guard(resources.identity.authenticator, cookie)
+    return make_guard(resources.identity.authenticator, _session_cookie(resources.settings))
+
+
+def _session_cookie(settings: Settings) -> str:
+    return cookie_name(SESSION_COOKIE, is_secure=settings.has_secure_cookies)
 
 
 @asynccontextmanager
@@ -128,6 +148,9 @@ async def _lifespan(resources: Resources) -> AsyncIterator[None]:
             await resources.taxonomy.load()
         tasks.start_soon(resources.identity.keep_current)
         tasks.start_soon(resources.taxonomy.keep_current)
+        tasks.start_soon(resources.announcer.run)
+        if resources.settings.hot_reads_mb:
+            tasks.start_soon(resources.feed.run)
         _log.info("api_started", port=resources.settings.port)
         yield
         tasks.cancel_scope.cancel()
@@ -214,9 +237,13 @@ def _openapi() -> OpenAPIConfig:
         ),
         tags=[
             Tag(name="Products", description="What the shop sells."),
+            Tag(name="Variants", description="What is sold of a product: combinations of its options."),
+            Tag(name="Prices", description="Prices in several currencies, and sales by the clock."),
             Tag(name="Categories", description="The tree that products are found in."),
             Tag(name="Brands", description="Makers of products."),
             Tag(name="Attributes", description="Typed properties of products, and which of them are filters."),
+            Tag(name="Stock", description="How many there are, what happened to them, and pieces held for a buyer."),
+            Tag(name="Reviews", description="What buyers say of products, and its moderation."),
             Tag(name="Search", description="Search, suggestions and the upkeep of the index."),
             Tag(name="Audit", description="Who changed what, when, from where and with which credential."),
             Tag(name="Authentication", description="Accounts of people: signing up, in and out."),

@@ -16,6 +16,8 @@ from valkey.asyncio import Valkey
 from valkey.exceptions import ValkeyError
 
 from mercato.bootstrap import Resources, make_resources, opened
+from mercato.catalog.product.following import sweep_changes
+from mercato.catalog.reservation.repository import sweep_reservations
 from mercato.identity.audit.repository import prune_events
 from mercato.identity.session.repository import sweep_sessions
 from mercato.platform.db import DATABASE_AWAY
@@ -24,7 +26,7 @@ from mercato.platform.logging import configure_logging, get_logger
 from mercato.platform.outbox import wake
 from mercato.platform.settings import load_settings
 from mercato.search.reconcile import last_reconciled, reconcile
-from mercato.search.schedule import note_scheduled
+from mercato.search.schedule import follow_sales, note_scheduled
 
 QUEUE = "mercato"
 ABSENCE = (ValkeyError, OSError)
@@ -57,13 +59,18 @@ async def reconcile_search(ctx: Mapping[str, Any]) -> dict[str, int]:
 
 
 async def publish_scheduled(ctx: Mapping[str, Any]) -> int:
-    """Every five seconds: products whose publication began or ended go to the index. Gives their number."""
+    """Every five seconds: products whose publication or sale began or ended go to the index. Gives their number."""
     reads, context = _resources(ctx).db.reads, ctx["worker"].context
     with suppress(*DATABASE_AWAY):  # as above; the next run looks back to where the last one got
         since: datetime | None = context.get("published_until") or await last_reconciled(reads)
         context["published_until"], products = await note_scheduled(reads, since)
-        return products
+        return products + await follow_sales(reads)
     return 0
+
+
+async def sweep_expired_reservations(ctx: Mapping[str, Any]) -> int:
+    """Every minute: close what has expired (it holds nothing by then), remove what came to nothing. Gives the number of expired ones."""
+    return await sweep_reservations(_resources(ctx).db.reads)
 
 
 async def sweep_idempotency_keys(ctx: Mapping[str, Any]) -> int:
@@ -74,6 +81,11 @@ async def sweep_idempotency_keys(ctx: Mapping[str, Any]) -> int:
 async def sweep_ended_sessions(ctx: Mapping[str, Any]) -> int:
     """Every hour: remove sessions that ended more than a day ago, with their refresh tokens. Gives their number."""
     return await sweep_sessions(_resources(ctx).db.reads)
+
+
+async def sweep_product_changes(ctx: Mapping[str, Any]) -> int:
+    """Every five minutes: remove changes that later ones supersede. Gives their number."""
+    return await sweep_changes(_resources(ctx).db.reads)
 
 
 async def prune_audit_log(ctx: Mapping[str, Any]) -> int:
@@ -183,7 +195,9 @@ def make_worker(resources: Resources) -> Worker[Any]:
         cron_jobs=[
             CronJob(wake_drain, cron="* * * * * */5", timeout=5, retries=1, heartbeat=0),
             CronJob(publish_scheduled, cron="* * * * * */5", timeout=30, retries=2, heartbeat=0),
+            CronJob(sweep_expired_reservations, cron="* * * * *", timeout=300, retries=2, heartbeat=0),
             CronJob(sweep_idempotency_keys, cron="*/10 * * * *", timeout=300, retries=2, heartbeat=0),
+            CronJob(sweep_product_changes, cron="*/5 * * * *", timeout=300, retries=2, heartbeat=0),
             CronJob(sweep_ended_sessions, cron="23 * * * *", timeout=300, retries=2, heartbeat=0),
             CronJob(prune_audit_log, cron="41 3 * * *", timeout=1800, retries=2, heartbeat=0),
             CronJob(reconcile_search, cron="17 * * * *", timeout=1800, retries=2, heartbeat=0),
@@ -210,6 +224,7 @@ async def run_worker() -> None:
             loop.add_signal_handler(number, stopping.set)
         tasks = await stack.enter_async_context(anyio.create_task_group())
         drain = anyio.CancelScope()
+        tasks.start_soon(resources.announcer.run)
         tasks.start_soon(_serve_drain, resources, drain)
         tasks.start_soon(_serve_jobs, worker, stopping)
         _log.info("worker_started", queue=worker.queue.name)

@@ -1,8 +1,10 @@
 """Definitions of attributes, and the values that products may have of them."""
 
+from functools import partial
+
 import pytest
 
-from tests.support.answers import expect_invalid, expect_problem, read_all
+from tests.support.answers import at_once, expect_invalid, expect_problem, read_all
 from tests.support.builders import Json, make_attribute, make_product
 from tests.support.installation import Installation
 
@@ -106,6 +108,46 @@ async def test_an_option_in_use_cannot_be_taken_away(shared_shop: Installation, 
     assert (await shared_shop.admin.patch(address(attribute), json={"options": ["blue"]})).status_code == 200
 
 
+async def test_a_refusal_counts_the_products_in_the_way(shared_shop: Installation) -> None:
+    attribute, _product = await make_with_value(shared_shop, "red", type="enum", options=["red", "green", "blue"])
+    for value, status in (("red", "draft"), ("green", "archived"), ("blue", "active")):
+        await make_product(shared_shop, status=status, attributes={attribute["code"]: value})
+    gone = await make_product(shared_shop, attributes={attribute["code"]: "red"})
+    await shared_shop.admin.delete(f"/api/v1/products/{gone['id']}")
+    for change, count in (({"type": "text", "options": []}, 4), ({"options": ["blue"]}, 3), ({"options": ["red"]}, 2)):
+        refused = await shared_shop.admin.patch(address(attribute), json=change)
+        assert expect_problem(refused, 409, "attribute_in_use")["count"] == count, change
+    assert expect_problem(await shared_shop.admin.delete(address(attribute)), 409, "attribute_in_use")["count"] == 4
+
+
+@pytest.mark.parametrize("unit", ["mm", None])
+async def test_the_unit_of_values_in_use_stays(shared_shop: Installation, unit: str | None) -> None:
+    attribute, _product = await make_with_value(shared_shop, 5, type="number", unit="cm")
+    refused = await shared_shop.admin.patch(address(attribute), json={"unit": unit})
+    assert expect_problem(refused, 409, "attribute_in_use")["count"] == 1
+    assert (await shared_shop.admin.patch(address(attribute), json={"unit": "cm"})).status_code == 200
+
+
+@pytest.mark.parametrize("change", [{"type": "text"}, {"options": ["small"]}, None], ids=["type", "options", "delete"])
+async def test_a_definition_and_a_value_written_at_once_never_contradict_each_other(
+    shared_shop: Installation, change: Json | None
+) -> None:
+    admin = shared_shop.admin
+    for _ in range(5):
+        attribute = await make_attribute(shared_shop, type="enum", options=["small", "large"])
+        product = await make_product(shared_shop)
+        value = {"attributes": {attribute["code"]: "large"}}
+        written, changed = await at_once(
+            partial(admin.patch, f"/api/v1/products/{product['id']}", json=value),
+            partial(admin.patch, address(attribute), json={"options": [], **change})
+            if change
+            else partial(admin.delete, address(attribute)),
+        )
+        if change == {"type": "text"} and written.status_code == 200 and changed.status_code == 200:
+            continue  # the change came first, and "large" is a text as well
+        assert (written.status_code == 200) != (changed.status_code < 300), (written.text, changed.text)
+
+
 async def test_attributes_are_listed_by_code(empty_shop: Installation) -> None:
     for code in ("weight", "colour", "size"):
         await make_attribute(empty_shop, code=code)
@@ -175,3 +217,71 @@ async def test_every_value_that_does_not_fit_is_named(shared_shop: Installation)
     response = await shared_shop.admin.post("/api/v1/products", json={"name": "x", "attributes": values})
     for code in values:
         expect_invalid(response, f"/attributes/{code}")
+
+
+# --- units ---------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("unit", "sent", "stored"),
+    [
+        ("g", {"value": 1.5, "unit": "kg"}, 1500),
+        ("cm", {"value": 10, "unit": "in"}, 25.4),
+        ("cm", {"value": 25.4, "unit": "cm"}, 25.4),
+        ("EU", {"value": 42, "unit": "EU"}, 42),
+        ("°C", {"value": 0, "unit": "K"}, -273.15),
+        ("kg", 3, 3),
+    ],
+)
+async def test_a_number_is_stored_in_the_unit_of_its_attribute(
+    shared_shop: Installation, unit: str, sent: object, stored: float
+) -> None:
+    attribute, product = await make_with_value(shared_shop, sent, type="number", unit=unit)
+    assert product["attributes"] == {attribute["code"]: stored}
+    place = f"/api/v1/products/{product['id']}"
+    for method in ("PATCH", "PUT"):
+        body = {"name": product["name"], "attributes": {attribute["code"]: sent}}
+        changed = await shared_shop.admin.request(method, place, json=body)
+        assert changed.json()["attributes"] == {attribute["code"]: stored}, changed.text
+
+
+@pytest.mark.parametrize(
+    ("definition", "sent", "code"),
+    [
+        ({"type": "number", "unit": "kg"}, {"value": 1, "unit": "cm"}, "unit_mismatch"),
+        ({"type": "number", "unit": "kg"}, {"value": 1, "unit": "stone"}, "unit_mismatch"),
+        ({"type": "number", "unit": "EU"}, {"value": 1, "unit": "UK"}, "unit_mismatch"),
+        ({"type": "number"}, {"value": 1, "unit": "kg"}, "unit_mismatch"),
+        ({"type": "text"}, {"value": 1, "unit": "kg"}, "unit_mismatch"),
+        ({"type": "number", "unit": "mg"}, {"value": 10**14, "unit": "t"}, "attribute_mismatch"),
+        ({"type": "number", "unit": "mg"}, {"value": 1e300, "unit": "mg"}, "attribute_mismatch"),
+        ({"type": "number", "unit": "kg"}, "1 kg", "attribute_mismatch"),
+    ],
+)
+async def test_a_unit_that_does_not_fit_is_refused_by_name(
+    shared_shop: Installation, definition: Json, sent: object, code: str
+) -> None:
+    attribute = await make_attribute(shared_shop, **definition)
+    body = {"name": "x", "attributes": {attribute["code"]: sent}}
+    response = await shared_shop.admin.post("/api/v1/products", json=body)
+    expect_invalid(response, f"/attributes/{attribute['code']}", code)
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        {"value": 1},
+        {"unit": "kg"},
+        {"value": "1", "unit": "kg"},
+        {"value": True, "unit": "kg"},
+        {"value": 1, "unit": ""},
+        {"value": 1, "unit": "kg", "x": 1},
+        {"value": None, "unit": "kg"},
+        [1, "kg"],
+    ],
+)
+async def test_a_quantity_is_a_number_and_a_unit(shared_shop: Installation, sent: object) -> None:
+    attribute = await make_attribute(shared_shop, type="number", unit="kg")
+    body = {"name": "x", "attributes": {attribute["code"]: sent}}
+    response = await shared_shop.admin.post("/api/v1/products", json=body)
+    assert expect_problem(response, 400, "invalid_input")["errors"][0]["pointer"].startswith("/attributes")

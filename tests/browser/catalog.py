@@ -9,11 +9,16 @@ import msgspec
 from mercato.demo.pictures import Picture, dominant_color, draw, render
 from tests.support.builders import Json, make_attribute, make_brand, make_category, make_product, price
 from tests.support.installation import Installation
+from tests.support.people import register
+from tests.support.reviewing import make_review
 
 SIZE = 320
 COLORS = ("Black", "Blue", "Red")
 PALETTE = {"Black": "Jet Black", "Blue": "Ocean Blue", "Red": "Cherry Red"}
 HEADPHONES = 30
+REVIEWED = "/p/aurelio-electric-kettle-4"
+BUYER = "buyer@example.com"
+MUG = "/p/tessel-travel-mug"
 
 
 class Leaf(msgspec.Struct, frozen=True):
@@ -45,8 +50,10 @@ async def fill(shop: Installation) -> None:
         *[await _make(shop, kettles, brands[n % 3], n, "Electric kettle") for n in range(4)],
     ]
     await _make_shelves(shop)
+    await _make_mug(shop)
     for product in made:
         await _picture(shop, product, pictures)
+    await _review(shop, made[-1])
     await shop.drain()
     await shop.resources.taxonomy.load()
 
@@ -73,6 +80,32 @@ async def _make(shop: Installation, leaf: Leaf, brand: Json, number: int, kind: 
         number + 1,
     )
     return {**product, "design": leaf.design, "color": color}
+
+
+async def _review(shop: Installation, product: Json) -> None:
+    """Six reviews of the last kettle, and a buyer who has written none."""
+    for rating in (5, 4, 5, 2, 4):
+        await make_review(shop, product, rating, title=f"A kettle of {rating} stars", body="Boils.\n\nAnd quietly.")
+    await make_review(shop, product, 1)
+    await register(shop.client, BUYER)
+
+
+async def _make_mug(shop: Installation) -> None:
+    """A product of two colours and three sizes; the large blue one is sold out, the small blue one does not exist."""
+    await make_product(
+        shop,
+        name="Tessel travel mug",
+        price=None,
+        stock=0,
+        sku="MUG",
+        variants=[
+            {"options": {"Colour": "Red", "Size": "S"}, "price": price(1500), "stock": 9},
+            {"options": {"Colour": "Red", "Size": "M"}, "price": price(1700), "stock": 9},
+            {"options": {"Colour": "Red", "Size": "L"}, "price": price(1900), "stock": 2},
+            {"options": {"Colour": "Blue", "Size": "M"}, "price": price(1800), "stock": 9},
+            {"options": {"Colour": "Blue", "Size": "L"}, "price": price(2000), "stock": 0},
+        ],
+    )
 
 
 async def _make_shelves(shop: Installation) -> None:

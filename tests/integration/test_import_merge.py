@@ -3,12 +3,21 @@
 from datetime import UTC, datetime
 from typing import Any
 
+import anyio
+import asyncpg
 import msgspec
 import pytest
 
+from mercato.catalog.category.repository import TREE_LOCK
+from mercato.platform.db import asyncpg_dsn
 from mercato.transfer.mapping import Mapping, compile_mapping
 from tests.support.imports import Catalog
+from tests.support.waiting import until_somebody_waits
 
+MOVE_LIGHT_INTO_GARDEN = """
+UPDATE category c SET parent_id = garden.id, path_ids = garden.path_ids || c.id
+FROM category garden WHERE garden.name = 'Garden' AND c.name = 'Light'
+"""
 LAMP: dict[str, Any] = {
     "external_ref": "lamp-1",
     "sku": "LMP-1",
@@ -89,6 +98,37 @@ async def test_missing_brands_categories_and_attributes_are_made_once(catalog: C
         ("size", "Size", "number"),
     ]
     assert await catalog.one("SELECT count(DISTINCT brand_id) AS brands FROM product") == {"brands": 2}
+
+
+async def test_categories_that_are_added_below_one_that_is_being_moved_follow_it(catalog: Catalog) -> None:
+    await catalog.load(
+        [{"sku": "1", "name": "A", "category": "Home > Light"}, {"sku": "2", "name": "B", "category": "Garden"}]
+    )
+    moving = await asyncpg.connect(asyncpg_dsn(catalog.url))
+    try:
+        transaction = moving.transaction()
+        await transaction.start()
+        await moving.execute("SELECT pg_advisory_xact_lock($1)", TREE_LOCK)
+        await moving.execute(MOVE_LIGHT_INTO_GARDEN)
+
+        async def finish_the_move() -> None:
+            await until_somebody_waits(moving)
+            await transaction.commit()
+
+        async with anyio.create_task_group() as group:
+            group.start_soon(finish_the_move)
+            await catalog.load([{"sku": "3", "name": "C", "category": "Home > Light > Lamps"}])
+    finally:
+        await moving.close()
+    paths = await catalog.all(
+        "SELECT c.name, (SELECT string_agg(a.name, '/' ORDER BY n) FROM unnest(c.path_ids) WITH ORDINALITY s (id, n) "
+        "JOIN category a ON a.id = s.id) AS path FROM category c WHERE c.name IN ('Light', 'Lamps') ORDER BY c.name"
+    )
+    by_parent = await catalog.one(
+        "SELECT count(*) AS broken FROM category c JOIN category up ON up.id = c.parent_id "
+        "WHERE c.path_ids <> up.path_ids || c.id"
+    )
+    assert ({"name": "Light", "path": "Garden/Light"} in paths, by_parent) == (True, {"broken": 0})
 
 
 async def test_what_a_category_is_called_elsewhere_in_one_batch_does_not_matter(catalog: Catalog) -> None:
@@ -177,6 +217,12 @@ async def test_every_touched_product_is_in_the_outbox(catalog: Catalog) -> None:
         "SELECT DISTINCT v.sku FROM outbox o JOIN variant v ON v.product_id = o.entity_id ORDER BY v.sku"
     )
     assert [one["sku"] for one in touched] == ["S1", "S2"]
+
+
+async def test_addresses_of_the_api_itself_are_no_slugs(catalog: Catalog) -> None:
+    report = await catalog.load([{"sku": "1", "name": "Batch"}, {"sku": "2", "name": "B", "slug": "batch"}])
+    assert (report.rows.created, report.rows.failed) == (1, 1)
+    assert (await catalog.product("1"))["p_slug"] == "batch-2"
 
 
 async def test_slugs_made_of_the_same_name_are_numbered(catalog: Catalog) -> None:
@@ -333,3 +379,144 @@ async def test_a_sku_that_another_product_has_gives_way_to_the_fallback(catalog:
     again = await catalog.load(rows[::-1], mapping=mapping, batch=rows_a_batch)
     assert again.rows.unchanged == 3
     assert [(one["external_ref"], one["sku"]) for one in await catalog.all(skus)] == expected
+
+
+async def test_a_rating_is_imported_until_reviews_count(catalog: Catalog) -> None:
+    await catalog.load([LAMP])
+    await catalog.load([{"sku": "LMP-1", "rating_average": 4.0, "rating_count": 3}])
+    await catalog.connection.execute(
+        """WITH author AS (
+            INSERT INTO account (id, email, email_key, name, password_hash)
+            VALUES (uuidv7(), 'a@example.com', gen_random_uuid()::text, 'A', 'x') RETURNING id
+        )
+        INSERT INTO review (id, product_id, account_id, rating, status)
+        SELECT uuidv7(), p.id, author.id, 2, 'approved' FROM product p, author"""
+    )
+    rating = "SELECT rating_average::float8, rating_count FROM product"
+    assert await catalog.one(rating) == {"rating_average": 3.5, "rating_count": 4}
+    report = await catalog.load([{"sku": "LMP-1", "rating_average": 5.0, "rating_count": 100}])
+    assert report.rows.unchanged == 1
+    await catalog.load([{"sku": "LMP-1", "rating_average": 5.0, "rating_count": 100, "name": "Renamed"}])
+    assert await catalog.one(rating) == {"rating_average": 3.5, "rating_count": 4}
+
+
+async def require(catalog: Catalog, code: str, category: str) -> None:
+    """Active products in a category, and below it, must have an attribute."""
+    await catalog.connection.execute(
+        """INSERT INTO category_attribute (id, category_id, attribute_id, is_required)
+        SELECT uuidv7(), c.id, a.id, true FROM category c, attribute a WHERE c.name = $1 AND a.code = $2""",
+        category,
+        code,
+    )
+
+
+async def test_rows_that_leave_an_active_product_without_what_its_category_requires_are_refused(
+    catalog: Catalog,
+) -> None:
+    await catalog.load([LAMP, {**LAMP, "sku": "LMP-0", "external_ref": "lamp-0", "attributes": {}, "gtin": None}])
+    await require(catalog, "color", "Light")
+    base = {"name": "x", "status": "active", "category": "Home > Light > Ceiling"}
+    rows: list[dict[str, Any]] = [
+        {**base, "sku": "1"},
+        {**base, "sku": "2", "attributes": {"color": "Blue"}},
+        {**base, "sku": "3", "attributes": {"color": None}},
+        {**base, "sku": "4", "status": "draft"},
+        {**base, "sku": "5", "category": "Garden"},
+        {"sku": "LMP-1", "attributes": {"color": None}},
+        {"sku": "LMP-0", "stock": 1},
+    ]
+    for dry_run in (True, False):
+        report = await catalog.load(rows, dry_run=dry_run)
+        assert (report.rows.created, report.rows.failed) == (3, 4)
+        assert catalog.codes == [(row, "attribute_required") for row in (1, 3, 6, 7)]
+    assert "color" in catalog.failures[0].message
+    assert (await catalog.product("LMP-1"))["p_attributes"] == '{"color": "Red", "dimmable": true, "height_cm": 30}'
+    again = await catalog.load([rows[5], {"sku": "LMP-0", "attributes": {"color": "Red"}}, {"sku": "4"}])
+    assert (again.rows.updated, again.rows.unchanged, again.rows.failed) == (1, 1, 1)
+
+
+async def test_what_a_further_category_requires_counts_as_well(catalog: Catalog) -> None:
+    await catalog.load([LAMP, {"sku": "G", "name": "Gift", "category": "Gifts"}])
+    await require(catalog, "color", "Gifts")
+    await catalog.connection.execute(
+        "UPDATE product SET category_ids = ARRAY(SELECT id FROM category WHERE name = 'Gifts') WHERE name = 'Lamp Luna'"
+    )
+    await catalog.load([{"sku": "LMP-1", "attributes": {"color": None}}])
+    assert catalog.codes == [(1, "attribute_required")]
+    await catalog.connection.execute('UPDATE product SET options = \'[{"name": "Color", "values": ["Red"]}]\'')
+    await catalog.load([{"sku": "LMP-1", "attributes": {"color": None}}])
+    assert catalog.codes == []
+
+
+async def test_numbers_of_a_file_are_stored_in_the_unit_of_their_attribute(catalog: Catalog) -> None:
+    await catalog.load([{"sku": "1", "name": "x", "attributes": {"weight": {"value": 1.5, "unit": "kg"}}}])
+    defined = await catalog.one("SELECT type, unit FROM attribute WHERE code = 'weight'")
+    assert defined == {"type": "number", "unit": "kg"}
+    await catalog.load(
+        [
+            {"sku": "2", "name": "x", "attributes": {"weight": {"value": 250, "unit": "g"}}},
+            {"sku": "3", "name": "x", "attributes": {"weight": 3}},
+            {"sku": "4", "name": "x", "attributes": {"weight": {"value": 3, "unit": "cm"}}},
+        ]
+    )
+    assert catalog.codes == [(3, "unit_mismatch")]
+    lines = ["sku,name,attr.weight", "5,x,0.5 kg", "6,x,800g", "7,x,9", "8,x,3 cm", "9,x,heavy", "10,x,-1.5e3"]
+    await catalog.load("\n".join(lines).encode())
+    assert catalog.codes == [(5, "unit_mismatch"), (6, "attribute_mismatch")]
+    weights = await catalog.all(
+        """SELECT v.sku, (p.attributes ->> 'weight')::float8 AS weight
+        FROM product p JOIN variant v ON v.product_id = p.id ORDER BY v.sku::int"""
+    )
+    assert {row["sku"]: row["weight"] for row in weights} == {
+        "1": 1.5, "2": 0.25, "3": 3, "5": 0.5, "6": 0.8, "7": 9, "10": -1500
+    }  # fmt: skip
+
+
+async def test_a_running_sale_outlasts_imports_of_its_product(catalog: Catalog) -> None:
+    await catalog.load([LAMP])
+    await catalog.connection.execute(
+        """INSERT INTO sale (id, product_id, variant_id, currency, amount, starts_at, ends_at)
+        SELECT uuidv7(), product_id, id, currency, 3000, now(), now() + interval '1 day' FROM variant"""
+    )
+    asked = "SELECT price_amount, compare_at_amount FROM product"
+    assert await catalog.one(asked) == {"price_amount": 3000, "compare_at_amount": 4999}
+    assert (await catalog.load([LAMP])).rows.unchanged == 1
+    await catalog.load([{**LAMP, "name": "Lamp Sol"}])
+    assert await catalog.one(asked) == {"price_amount": 3000, "compare_at_amount": 4999}
+    await catalog.load([{**LAMP, "price": {"amount": 4500, "currency": "EUR"}}])
+    assert await catalog.one(asked) == {"price_amount": 3000, "compare_at_amount": 4500}
+    await catalog.load([{**LAMP, "price": {"amount": 2500, "currency": "EUR"}, "compare_at_price": None}])
+    assert await catalog.one(asked) == {"price_amount": 2500, "compare_at_amount": None}
+
+
+async def test_an_import_leaves_the_history_of_the_prices_that_it_changes(catalog: Catalog) -> None:
+    await catalog.load([LAMP])
+    told = "SELECT before_amount, amount, h.currency FROM price_history h JOIN variant v ON v.id = h.variant_id"
+    assert await catalog.all(told) == [], "what a variant begins with has no row"
+    await catalog.load([{**LAMP, "price": {"amount": 4500, "currency": "EUR"}, "stock": 3}])
+    await catalog.load([{**LAMP, "price": {"amount": 4500, "currency": "EUR"}, "stock": 9}])
+    assert await catalog.one(told) == {"before_amount": 4999, "amount": 4500, "currency": "EUR"}
+
+
+async def test_a_row_with_the_sku_of_one_of_several_variants_changes_that_one(catalog: Catalog) -> None:
+    await catalog.load([LAMP])
+    await catalog.connection.execute(
+        """
+        WITH colored AS (
+            UPDATE product SET options = '[{"name": "Colour", "values": ["Red", "Blue"]}]' RETURNING id
+        ), red AS (UPDATE variant SET options = '{"Colour": "Red"}')
+        INSERT INTO variant (id, product_id, sku, options, price_amount, currency, stock, position)
+        SELECT uuidv7(), id, 'LMP-1-BLUE', '{"Colour": "Blue"}', 5499, 'EUR', 3, 1 FROM colored
+        """
+    )
+    report = await catalog.load([{"sku": "LMP-1-BLUE", "price": {"amount": 4499, "currency": "EUR"}, "stock": 9}])
+    assert (report.rows.updated, report.rows.failed) == (1, 0)
+    rows = await catalog.connection.fetch(
+        "SELECT sku, price_amount, stock, options::text FROM variant ORDER BY position"
+    )
+    assert [tuple(row) for row in rows] == [
+        ("LMP-1", 4999, 7, '{"Colour": "Red"}'),
+        ("LMP-1-BLUE", 4499, 9, '{"Colour": "Blue"}'),
+    ]
+    product = await catalog.one("SELECT price_amount, jsonb_array_length(options) AS options FROM product")
+    assert (product["price_amount"], product["options"]) == (4499, 1)

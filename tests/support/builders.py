@@ -13,6 +13,13 @@ def unique(word: str = "x") -> str:
     return word + "".join(chr(ord("a") + int(digit, 16)) for digit in uuid4().hex[:12])
 
 
+def unique_gtin() -> str:
+    """A GTIN-14 with its check digit that nothing else has."""
+    digits = f"{uuid4().int % 10**13:013d}"
+    total = 3 * sum(map(int, digits[::2])) + sum(map(int, digits[1::2]))
+    return digits + str(-total % 10)
+
+
 async def _post(shop: Installation, path: str, body: Json) -> Json:
     response = await shop.admin.post(f"/api/v1{path}", json=body)
     assert response.status_code == 201, response.text
@@ -44,3 +51,14 @@ async def make_product(shop: Installation, **fields: object) -> Json:
     """A published product at 10.00 EUR with 5 in stock."""
     body = {"name": f"Product {unique()}", "status": "active", "price": price(1000), "stock": 5, **fields}
     return await _post(shop, "/products", body)
+
+
+async def make_variants(shop: Installation, *options: Json, **fields: object) -> Json:
+    """A published product with a variant for each combination of these options, at 10.00 EUR with 5 in stock."""
+    made = await make_product(shop, sku=unique("SKU-").upper(), **fields)
+    response = await shop.admin.post(
+        f"/api/v1/products/{made['id']}/variants/generate", json={"options": list(options), "stock": 5}
+    )
+    assert response.status_code == 200, response.text
+    found: Json = (await shop.admin.get(f"/api/v1/products/{made['id']}")).json()
+    return found

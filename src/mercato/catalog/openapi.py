@@ -10,6 +10,7 @@ from mercato.platform.openapi import (
     DELETE_PROBLEMS,
     GET_RESPONSES,
     LIST_PROBLEMS,
+    LIST_RESPONSES,
     READ_PROBLEMS,
     WRITE_PROBLEMS,
     CountParameter,
@@ -17,6 +18,7 @@ from mercato.platform.openapi import (
     IfMatch,
     LimitParameter,
     example_body,
+    problem,
 )
 
 __all__ = [
@@ -25,7 +27,10 @@ __all__ = [
     "DELETE_PROBLEMS",
     "GET_RESPONSES",
     "LIST_PROBLEMS",
+    "LIST_RESPONSES",
+    "MOVED",
     "READ_PROBLEMS",
+    "SLUG_RESPONSES",
     "WRITE_PROBLEMS",
     "CountParameter",
     "CursorParameter",
@@ -36,6 +41,9 @@ __all__ = [
     "example_body",
 ]
 
+MOVED = {301: problem("A former slug: `location` and `slug` say where it is now.")}
+SLUG_RESPONSES = {**GET_RESPONSES, **MOVED}
+"""Of what is read by its id or its slug."""
 Key = Annotated[str, PathParameter(description="Id or slug.", max_length=120)]
 NameFilter = Annotated[
     str | None, QueryParameter(min_length=1, max_length=100, description="Only names that contain this.")

@@ -2,12 +2,15 @@
 
 import re
 from collections.abc import Sequence
-from typing import TypeVar
+from typing import TypeVar, cast
 
 from advanced_alchemy.repository import SQLAlchemyAsyncRepository
 from sqlalchemy import ColumnElement, func, select
+from sqlalchemy.ext.asyncio import AsyncSession
 
-from mercato.platform.db import Versioned
+from mercato.catalog.slugs import present_slug
+from mercato.identity.principal import PUBLISHED_ONLY, Visibility
+from mercato.platform.db import Versioned, reader_of
 from mercato.platform.ids import parse_id
 from mercato.platform.problems import NotFound
 
@@ -24,13 +27,23 @@ class CatalogRepository(SQLAlchemyAsyncRepository[RowT]):
 
     key_column = "slug"
 
-    async def lock(self, key: str) -> RowT:
-        """The live row with this id or slug, locked until the transaction ends; raises `NotFound`."""
+    async def lock(self, key: str, visibility: Visibility = PUBLISHED_ONLY) -> RowT:
+        """The live row with this id or slug, locked until the transaction ends; raises `NotFound`.
+
+        Under a former slug nothing is changed: the error names the present one of what a caller with this visibility sees.
+        """
         statement = select(self.model_type).where(self.matches(key), self.model_type.deleted_at.is_(None))
         row = (await self.session.execute(statement.with_for_update())).scalar_one_or_none()
         if row is None:
-            raise NotFound(f"There is no {self.model_type.__tablename__} {key!r}.")
+            raise await self._missing(key, visibility)
         return row
+
+    async def _missing(self, key: str, visibility: Visibility) -> NotFound:
+        kind = str(self.model_type.__tablename__)
+        slug = await present_slug(await reader_of(cast(AsyncSession, self.session)), kind, key, visibility)
+        if slug is None:
+            return NotFound(f"There is no {kind} {key!r}.")
+        return NotFound(f"The {kind} {key!r} is called {slug!r} now.", moved_to=slug)
 
     def matches(self, key: str) -> ColumnElement[bool]:
         """The condition that picks a row by id or slug."""
@@ -57,8 +70,13 @@ class CatalogRepository(SQLAlchemyAsyncRepository[RowT]):
 
     async def _lock_slugs_like(self, wanted: str) -> None:
         """Until the transaction ends, keep others from choosing among the same slugs: both would find the same one free."""
-        family = f"{self.model_type.__tablename__}/{_NUMBERS_AT_THE_END.sub('', wanted)}"
-        await self.session.execute(select(func.pg_advisory_xact_lock(SLUG_LOCK, func.hashtext(family))))
+        await self.session.execute(
+            select(func.pg_advisory_xact_lock(SLUG_LOCK, func.hashtext(self.slug_family(wanted))))
+        )
+
+    def slug_family(self, wanted: str) -> str:
+        """What stands for a slug and its numbered siblings among the advisory locks."""
+        return f"{self.model_type.__tablename__}/{_NUMBERS_AT_THE_END.sub('', wanted)}"
 
     def touch(self, row: RowT) -> None:
         """Count a change that is stored elsewhere (a variant's price) as a change of the row."""

@@ -22,6 +22,7 @@ class DemoAttribute(msgspec.Struct, frozen=True, kw_only=True):
     options: tuple[str, ...] = ()
     is_facet: bool = True
     is_searchable: bool = False
+    is_sortable: bool = False
     position: int
 
 
@@ -32,6 +33,8 @@ class DemoCategory(msgspec.Struct, frozen=True, kw_only=True):
     description: str
     position: int
     is_leaf: bool
+    attributes: tuple[str, ...] = ()
+    """Codes of what its products are expected to have, in order."""
 
     @property
     def name(self) -> str:

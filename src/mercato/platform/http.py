@@ -1,6 +1,6 @@
 """How Litestar is bent to the contract: strict bodies, refused unknown parameters, problems, prebuilt JSON, write sessions."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from typing import Any, TypeVar, cast
 from urllib.parse import urlencode
 
@@ -28,6 +28,7 @@ from mercato.platform.problems import (
     UnsupportedMediaType,
     invalid_from_msgspec,
 )
+from mercato.platform.stored import PRIVATE, StoredAnswer
 
 T = TypeVar("T")
 PROBLEM_MEDIA_TYPE = "application/problem+json"
@@ -93,7 +94,7 @@ def versioned_answer(
     if location is not None:
         headers["Location"] = location
     if request.method in {"GET", "HEAD"}:
-        headers["Cache-Control"] = "private, no-cache"
+        headers["Cache-Control"] = PRIVATE
         if is_not_modified(request.headers.get("if-none-match"), headers["ETag"]):
             return Response(content=cast(T, b""), status_code=304, headers=headers)
     return json_answer(kind, body, status=status, headers=headers)
@@ -101,16 +102,40 @@ def versioned_answer(
 
 def page_answer(kind: type[T], page: PageBytes, request: ApiRequest) -> Response[T]:
     """One page of a list, with the address of the next one in `Link` (RFC 8288)."""
-    headers = {}
-    if page.next_cursor is not None:
-        following = request.url.with_replacements(query=_replaced(request, "cursor", page.next_cursor))
-        headers["Link"] = f'<{following.path}?{following.query}>; rel="next"'
+    headers = {} if page.next_cursor is None else {"Link": next_link(request, page.next_cursor)}
     return json_answer(kind, page.body, headers=headers)
+
+
+def next_link(request: ApiRequest, cursor: str) -> str:
+    """`Link` from this page of a list to the one behind the cursor."""
+    following = request.url.with_replacements(query=_replaced(request, "cursor", cursor))
+    return f'<{following.path}?{following.query}>; rel="next"'
+
+
+def stored_answer(kind: type[T], answer: StoredAnswer, request: ApiRequest, *, is_anonymous: bool) -> Response[T]:
+    """An answer that is ready; 304 without a body when the caller's `If-None-Match` names it."""
+    headers = answer.head(is_anonymous=is_anonymous).headers
+    if is_not_modified(request.headers.get("if-none-match"), answer.etag):
+        return Response(content=cast(T, b""), status_code=304, headers=dict(headers))
+    return json_answer(kind, answer.body, headers=headers)
 
 
 def _replaced(request: ApiRequest, name: str, value: str) -> str:
     pairs = [(key, item) for key, item in request.query_params.multi_items() if key != name]
     return urlencode([*pairs, (name, value)])
+
+
+Guard = Callable[[ASGIConnection[Any, Any, Any, Any], BaseRouteHandler], Awaitable[None]]
+
+
+def one_after_another(*guards: Guard) -> Guard:
+    """Several guards as one: Litestar copies the handler for each, which costs more than what most guards do."""
+
+    async def guard(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
+        for check in guards:
+            await check(connection, handler)
+
+    return guard
 
 
 async def refuse_options(connection: ASGIConnection[Any, Any, Any, Any], _handler: BaseRouteHandler) -> None:
@@ -219,6 +244,12 @@ def to_problem(error: Exception) -> Problem:
 def handle_exception(request: Request[Any, Any, Any], error: Exception) -> Response[ProblemBody]:
     """The exception handler of the API."""
     return problem_response(to_problem(error), request)
+
+
+async def send_problem(error: Exception, scope: Any, receive: Any, send: Any) -> None:
+    """Answer with a problem, from a layer around the framework: the same answer as from inside."""
+    request = Request[Any, Any, Any](scope)
+    await handle_exception(request, error).to_asgi_response(app=None, request=request)(scope, receive, send)
 
 
 def _from_database(error: Exception) -> Problem | None:

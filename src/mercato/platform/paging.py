@@ -19,6 +19,7 @@ ESTIMATE_AFTER = 10_000
 """`count=estimated` counts exactly up to this many rows and asks the planner beyond."""
 
 T = TypeVar("T")
+StructT = TypeVar("StructT", bound=msgspec.Struct)
 Limit = Annotated[int, Meta(ge=1, le=MAX_LIMIT)]
 Count = Literal["none", "exact", "estimated"]
 
@@ -65,7 +66,17 @@ class PageBytes(msgspec.Struct, frozen=True, kw_only=True):
 
 def encode_cursor(cursor: Cursor) -> str:
     """An opaque, URL-safe token."""
-    return urlsafe_b64encode(msgspec.json.encode(cursor)).rstrip(b"=").decode()
+    return encode_token(cursor)
+
+
+def encode_token(content: msgspec.Struct) -> str:
+    """A struct as an opaque, URL-safe token."""
+    return urlsafe_b64encode(msgspec.json.encode(content)).rstrip(b"=").decode()
+
+
+def decode_token(token: str, kind: type[StructT]) -> StructT:
+    """Read such a token back; raises `ValueError` when it holds something else."""
+    return msgspec.json.decode(urlsafe_b64decode(token + "=" * (-len(token) % 4)), type=kind)
 
 
 def decode_cursor(token: str, keyset: Keyset) -> tuple[object, UUID]:
@@ -74,12 +85,12 @@ def decode_cursor(token: str, keyset: Keyset) -> tuple[object, UUID]:
     Raises `InvalidInput` when the token is not ours or belongs to another list or order.
     """
     try:
-        cursor = msgspec.json.decode(urlsafe_b64decode(token + "=" * (-len(token) % 4)), type=Cursor)
+        cursor = decode_token(token, Cursor)
         if cursor.sort == keyset.name:
             return _KEY_READERS[keyset.sql_type](cursor.key), UUID(cursor.id)
     except (binascii.Error, ValueError, msgspec.MsgspecError):
-        raise _bad_cursor("is not a cursor of this list") from None
-    raise _bad_cursor(f"belongs to the order {cursor.sort!r}, not to {keyset.name!r}")
+        raise bad_cursor("is not a cursor of this list") from None
+    raise bad_cursor(f"belongs to the order {cursor.sort!r}, not to {keyset.name!r}")
 
 
 def _read_text(key: str) -> str:
@@ -109,29 +120,39 @@ _KEY_READERS: Mapping[str, Callable[[str], object]] = {
 }
 
 
-def _bad_cursor(message: str) -> InvalidInput:
-    return InvalidInput(
-        f"cursor: {message}", errors=[FieldError(pointer="cursor", code="invalid_cursor", message=message)]
-    )
+def bad_cursor(message: str, code: str = "invalid_cursor") -> InvalidInput:
+    """The problem with a `cursor` that cannot be used."""
+    return InvalidInput(f"cursor: {message}", errors=[FieldError(pointer="cursor", code=code, message=message)])
 
 
 class ListStatement:
     """Builds the one SQL statement behind a list page.
 
     `item` is an expression that gives one element as JSON; it may use whatever `joins` brings to the rows of `source`. The page's
-    rows are chosen first, joined afterwards, so that joins cost the same at any size of the table.
+    rows are chosen first, joined afterwards, so that joins cost the same at any size of the table. `note` is an expression about
+    the whole list, a fifth column of each row.
     """
 
-    def __init__(self, *, source: str, alias: str, item: str, joins: str = "") -> None:
-        self._source, self._alias, self._item, self._joins = source, alias, item, joins
+    def __init__(self, *, source: str, alias: str, item: str, joins: str = "", note: str = "NULL") -> None:
+        self._source, self._alias, self._item, self._joins, self._note = source, alias, item, joins, note
 
     def build(
-        self, keyset: Keyset, page: PageRequest, *, where: Sequence[str], values: Sequence[object]
+        self,
+        keyset: Keyset,
+        page: PageRequest,
+        *,
+        where: Sequence[str],
+        values: Sequence[object],
+        source: str | None = None,
     ) -> tuple[str, list[object]]:
-        """The statement and its values. `where` refers to `values` as $1…$n; it runs on the rows of `source` alone."""
+        """The statement and its values. `where` refers to `values` as $1…$n; it runs on the rows of `source` alone.
+
+        `source` narrows the list: a query in parentheses for rows of the table.
+        """
         bound = list(values)
         a, order = self._alias, "DESC" if keyset.descending else "ASC"
-        total = self._total(page.count, where)
+        source = source or self._source
+        total = self._total(page.count, where, source)
         conditions = list(where)
         if page.cursor is not None:
             bound += decode_cursor(page.cursor, keyset)
@@ -142,19 +163,20 @@ class ListStatement:
         return (
             f"""
             WITH page AS MATERIALIZED (
-                SELECT {a}.*, {keyset.key} AS page_key FROM {self._source} {a}
+                SELECT {a}.*, {keyset.key} AS page_key FROM {source} {a}
                 {_where(conditions)}
                 ORDER BY {keyset.key} {order}, {a}.id {order} LIMIT ${len(bound)}
             )
-            SELECT {total} AS total, {a}.page_key::text AS key, {a}.id::text AS id, ({self._item})::text AS item
+            SELECT {total} AS total, {a}.page_key::text AS key, {a}.id::text AS id, ({self._item})::text AS item,
+                {self._note} AS note
             FROM (SELECT) AS one LEFT JOIN page {a} ON true {self._joins}
             ORDER BY {a}.page_key {order}, {a}.id {order}
             """,
             bound,
         )
 
-    def _total(self, count: Count, where: Sequence[str]) -> str:
-        rows = f"FROM {self._source} {self._alias} {_where(where)}"
+    def _total(self, count: Count, where: Sequence[str], source: str) -> str:
+        rows = f"FROM {source} {self._alias} {_where(where)}"
         if count == "exact":
             return f"(SELECT count(*) {rows})"
         if count == "estimated":
@@ -171,13 +193,13 @@ def _where(conditions: Sequence[str]) -> str:
 
 
 def assemble_page(rows: Sequence[Sequence[object]], keyset: Keyset, limit: int) -> PageBytes:
-    """Put the rows of a `ListStatement` (total, key, id, item) together, without decoding an item."""
+    """Put the rows of a `ListStatement` (total, key, id, item, note) together, without decoding an item."""
     total = rows[0][0]
     found = [row for row in rows if row[2] is not None]
     shown, more = found[:limit], len(found) > limit
     next_cursor = None
     if more:
-        _, key, row_id, _ = shown[-1]
+        _, key, row_id, *_ = shown[-1]
         next_cursor = encode_cursor(Cursor(keyset.name, str(key), str(row_id)))
     items = ",".join(str(row[3]) for row in shown)
     tail = msgspec.json.encode({"next_cursor": next_cursor, "total": total}).decode()

@@ -14,7 +14,7 @@ from msgspec import Meta
 
 from mercato.platform.address import ProxyNetworks
 from mercato.platform.cors import Origins
-from mercato.platform.money import CURRENCIES
+from mercato.platform.money import CURRENCIES, FurtherCurrencies
 from mercato.platform.rates import Rate
 
 Environment = Literal["development", "test", "production"]
@@ -57,13 +57,21 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     public_url: str = "http://127.0.0.1:8000"
     media_dir: Path = Path(".mercato/media")
     currency: Annotated[str, Meta(pattern=r"^[A-Z]{3}$")] = "EUR"
+    currencies: FurtherCurrencies = FurtherCurrencies()
+    """What pages can show prices in besides `currency`."""
     locale: Annotated[str, Meta(pattern=r"^[a-z]{2}(_[A-Z]{2})?$")] = "en_IE"
     shop_name: Annotated[str, Meta(min_length=1, max_length=60)] = "Mercato"
     log_level: LogLevel = "info"
     metrics_port: Port | None = None
     """Where the worker serves its own metrics; the API has them at `/metrics`."""
+    reviews_approve: Literal["manual", "auto"] = "manual"
+    """Whether reviews wait for a moderator or are shown at once."""
     audit_days: Annotated[int, Meta(ge=0, le=36_500)] = 730
     """How long the audit log is kept; 0 keeps it for ever."""
+    hot_reads_mb: Annotated[int, Meta(ge=0, le=100_000)] = 64
+    """Memory for answers held in the process, in each; 0 holds none."""
+    cdn_seconds: Annotated[int, Meta(ge=0, le=86_400)] = 0
+    """How long shared caches in front may answer without asking (`s-maxage`); 0: they ask each time."""
     trusted_proxies: ProxyNetworks = ProxyNetworks()
     cors_origins: Origins = Origins()
     limit_login: Rate = Rate("60/60")
@@ -109,11 +117,15 @@ VARIABLES: Mapping[str, str] = {
     "public_url": "MERCATO_PUBLIC_URL",
     "media_dir": "MERCATO_MEDIA_DIR",
     "currency": "MERCATO_CURRENCY",
+    "currencies": "MERCATO_CURRENCIES",
     "locale": "MERCATO_LOCALE",
     "shop_name": "MERCATO_SHOP_NAME",
     "log_level": "MERCATO_LOG_LEVEL",
     "metrics_port": "MERCATO_METRICS_PORT",
+    "reviews_approve": "MERCATO_REVIEWS_APPROVE",
     "audit_days": "MERCATO_AUDIT_DAYS",
+    "hot_reads_mb": "MERCATO_HOT_READS_MB",
+    "cdn_seconds": "MERCATO_CDN_SECONDS",
     "trusted_proxies": "MERCATO_TRUSTED_PROXIES",
     "cors_origins": "MERCATO_CORS_ORIGINS",
     "limit_login": "MERCATO_LIMIT_LOGIN",

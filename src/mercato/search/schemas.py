@@ -31,6 +31,13 @@ class SearchSort(StrEnum):
     CREATED_DESC = "-created_at"
 
 
+class AttributeSort(msgspec.Struct, frozen=True, kw_only=True):
+    """The order of an attribute: enums in the order of their options, no before yes. Products without a value come last, either way."""
+
+    code: str
+    is_descending: bool = False
+
+
 class SearchQuery(msgspec.Struct, frozen=True, kw_only=True):
     """One search. Several values of one filter are alternatives (OR); different filters all hold (AND)."""
 
@@ -47,7 +54,7 @@ class SearchQuery(msgspec.Struct, frozen=True, kw_only=True):
     rating_min: float | None = None
     attributes: Mapping[str, tuple[str, ...]] = msgspec.field(default_factory=dict)
     """Attribute code -> wanted values. A number also takes a range: `10..20`, `10..`, `..20`."""
-    sort: SearchSort = SearchSort.RELEVANCE
+    sort: SearchSort | AttributeSort = SearchSort.RELEVANCE
     facets: tuple[str, ...] | None = None
     """Ids of the facets to count (`category`, `brand`, `price`, `rating`, `in_stock`, `attr.<code>`); None: those that matter."""
     page: int = 1
@@ -65,6 +72,18 @@ class HitImage(msgspec.Struct, frozen=True, kw_only=True):
     dominant_color: str | None = None
 
 
+class MatchedVariant(msgspec.Struct, frozen=True, kw_only=True):
+    """The variant of a hit that fits the search best."""
+
+    id: UUID
+    sku: str
+    options: dict[str, str]
+    price: Money | None
+    in_stock: bool
+    image: HitImage | None
+    """The first of its own pictures."""
+
+
 class SearchHit(msgspec.Struct, frozen=True, kw_only=True):
     """A product as result lists show it. The index stores all of it but the highlight."""
 
@@ -80,6 +99,8 @@ class SearchHit(msgspec.Struct, frozen=True, kw_only=True):
     image: HitImage | None
     sku: str | None
     """SKU of the default variant."""
+    matched_variant: MatchedVariant | None = None
+    """Of a product with several variants: the one that has what was searched for and filtered by, in stock if there is one."""
     highlight: dict[str, str] = msgspec.field(default_factory=dict)
     """Field -> HTML-safe text with `<mark>` around what matched (`name`, `description`); empty without highlighting."""
 

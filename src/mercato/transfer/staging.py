@@ -23,11 +23,12 @@ STAGING_DDL = (
     ) ON COMMIT DELETE ROWS""",
     """CREATE TEMP TABLE import_category (
         ordinal integer NOT NULL, path text NOT NULL, parent text, depth integer NOT NULL,
-        name text NOT NULL, slug text NOT NULL, long_slug text NOT NULL, id uuid
+        name text NOT NULL, slug text NOT NULL, long_slug text NOT NULL, id uuid,
+        above uuid -- of one that a dry run only pretends to make: the nearest category above it that is there
     ) ON COMMIT DELETE ROWS""",
     """CREATE TEMP TABLE import_attribute (
         code text NOT NULL, name text NOT NULL, type text NOT NULL, unit text, options text[] NOT NULL,
-        is_facet boolean NOT NULL, is_searchable boolean NOT NULL, position integer NOT NULL
+        is_facet boolean NOT NULL, is_searchable boolean NOT NULL, is_sortable boolean NOT NULL, position integer NOT NULL
     ) ON COMMIT DELETE ROWS""",
     # What becomes of each row: create, update, unchanged or failed.
     """CREATE TEMP TABLE import_plan (

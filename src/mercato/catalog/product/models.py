@@ -4,16 +4,19 @@ from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
-from sqlalchemy import ARRAY, BigInteger, ForeignKey, Numeric, Text
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy import BigInteger, ForeignKey, Numeric, Text, Uuid, text
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from mercato.catalog.attribute.schemas import AttributeValue
-from mercato.platform.db import Row, Versioned
+from mercato.platform.db import Base, Row, Versioned
 
 
 class Product(Versioned):
-    """A product. Price, compare-at price, currency and availability follow its variants, by a database trigger."""
+    """A product. Price, compare-at price, currency and availability follow its variants, by a database trigger.
+
+    `category_id` is its primary category, `category_ids` are further ones: a trigger keeps them apart.
+    """
 
     slug: Mapped[str]
     name: Mapped[str]
@@ -23,14 +26,19 @@ class Product(Versioned):
     unpublish_at: Mapped[datetime | None]
     brand_id: Mapped[UUID | None] = mapped_column(ForeignKey("brand.id"))
     category_id: Mapped[UUID | None] = mapped_column(ForeignKey("category.id"))
+    category_ids: Mapped[list[UUID]] = mapped_column(ARRAY(Uuid), default=list)
     attributes: Mapped[dict[str, AttributeValue]] = mapped_column(JSONB, default=dict)
     tags: Mapped[list[str]] = mapped_column(ARRAY(Text), default=list)
+    options: Mapped[list[dict[str, object]]] = mapped_column(JSONB, default=list)
     price_amount: Mapped[int | None] = mapped_column(BigInteger)
     compare_at_amount: Mapped[int | None] = mapped_column(BigInteger)
     currency: Mapped[str | None]
     in_stock: Mapped[bool] = mapped_column(default=False)
+    price_changes_at: Mapped[datetime | None]
     rating_average: Mapped[Decimal | None] = mapped_column(Numeric(3, 2))
     rating_count: Mapped[int] = mapped_column(default=0)
+    imported_rating_average: Mapped[Decimal | None] = mapped_column(Numeric(3, 2))
+    imported_rating_count: Mapped[int | None]
     popularity: Mapped[int] = mapped_column(default=0)
     seller_id: Mapped[UUID | None]
     external_ref: Mapped[str | None]
@@ -46,8 +54,10 @@ class Variant(Versioned):
     price_amount: Mapped[int | None] = mapped_column(BigInteger)
     compare_at_amount: Mapped[int | None] = mapped_column(BigInteger)
     currency: Mapped[str | None]
+    prices: Mapped[dict[str, dict[str, int | None]] | None] = mapped_column(JSONB(none_as_null=True))
     stock: Mapped[int] = mapped_column(default=0)
     allow_backorder: Mapped[bool] = mapped_column(default=False)
+    low_stock_threshold: Mapped[int | None]
     weight_grams: Mapped[int | None]
     is_default: Mapped[bool] = mapped_column(default=False)
     position: Mapped[int] = mapped_column(default=0)
@@ -65,3 +75,41 @@ class ProductImage(Row):
     width: Mapped[int]
     height: Mapped[int]
     dominant_color: Mapped[str | None]
+
+
+class VariantImage(Row):
+    """A picture that shows a variant: one of its product's."""
+
+    __tablename__ = "variant_image"
+
+    variant_id: Mapped[UUID] = mapped_column(ForeignKey("variant.id"))
+    product_id: Mapped[UUID] = mapped_column(ForeignKey("product.id"))
+    image_id: Mapped[UUID] = mapped_column(ForeignKey("product_image.id", ondelete="CASCADE"))
+    position: Mapped[int]
+
+
+class ProductChange(Base):
+    """A transaction (its 64-bit id) that changed what the API says of a product. Written by a trigger, never changed."""
+
+    __tablename__ = "product_change"
+
+    changed_in: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    product_id: Mapped[UUID] = mapped_column(primary_key=True)
+
+
+class ProductChangeEpoch(Base):
+    """The count of transactions that the ids belong to."""
+
+    __tablename__ = "product_change_epoch"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    begun_at: Mapped[datetime] = mapped_column(server_default=text("now()"))
+
+
+class ProductChangeCommit(Base):
+    """When a transaction that changed products was committed."""
+
+    __tablename__ = "product_change_commit"
+
+    changed_in: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    committed_at: Mapped[datetime] = mapped_column(server_default=text("clock_timestamp()"))

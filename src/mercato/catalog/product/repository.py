@@ -2,17 +2,19 @@
 
 from collections.abc import Collection, Mapping
 from datetime import datetime
+from typing import cast
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import func, select, update
+from sqlalchemy import ARRAY, Text, bindparam, func, select, text, update
 
 from mercato.catalog import sql
 from mercato.catalog.attribute.models import Attribute
+from mercato.catalog.category.models import Category
 from mercato.catalog.product import models as m
 from mercato.catalog.product.schemas import ProductStatus
 from mercato.catalog.records import Record, record_of
-from mercato.catalog.repository import CatalogRepository
+from mercato.catalog.repository import SLUG_LOCK, CatalogRepository
 from mercato.identity.principal import PUBLISHED_ONLY, Visibility
 from mercato.platform.db import Reader, Versioned
 from mercato.platform.ids import parse_id
@@ -20,6 +22,9 @@ from mercato.platform.paging import Keyset, ListStatement, PageBytes, PageReques
 
 MAX_PRICE_KEY = 2**62
 """Sorts products without a price behind all prices."""
+
+RESERVED_SLUGS = frozenset({"batch", "completeness", "publish"})
+"""Addresses below /products that are no products."""
 
 SORTS: Mapping[str, Keyset] = {
     keyset.name: keyset
@@ -47,88 +52,138 @@ class ProductQuery(msgspec.Struct, frozen=True, kw_only=True):
     visibility: Visibility = PUBLISHED_ONLY
 
 
-_VARIANTS = f"""(
-    SELECT coalesce(json_agg(json_build_object(
-        'id', v.id, 'sku', v.sku, 'gtin', v.gtin, 'options', v.options,
-        'price', {sql.money("v.price_amount", "v.currency")},
-        'compare_at_price', {sql.money("v.compare_at_amount", "v.currency")},
-        'stock', v.stock, 'allow_backorder', v.allow_backorder, 'weight_grams', v.weight_grams,
-        'is_default', v.is_default, 'version', v.version
-    ) ORDER BY v.position, v.id), '[]')
-    FROM variant v WHERE v.product_id = p.id AND v.deleted_at IS NULL
-)"""
-
 _IMAGES = f"""(
     SELECT coalesce(json_agg({sql.image("i")} ORDER BY i.position), '[]')
     FROM product_image i WHERE i.product_id = p.id
 )"""
 
-_JOINS = "LEFT JOIN brand b ON b.id = p.brand_id LEFT JOIN category c ON c.id = p.category_id"
+_CATEGORIES = f"""(
+    SELECT json_agg({sql.CATEGORY_REF} ORDER BY own.n)
+    FROM unnest(p.category_id || p.category_ids) WITH ORDINALITY own (id, n) JOIN category c ON c.id = own.id
+)"""
+
+CHOSEN_CATEGORIES = """
+    SELECT below.id FROM category c JOIN category below ON below.path_ids @> ARRAY[c.id]
+    WHERE c.deleted_at IS NULL AND (c.slug = ANY(${0}) OR c.id::text = ANY(${0}))
+"""
+
+JOINS = "LEFT JOIN brand b ON b.id = p.brand_id LEFT JOIN category c ON c.id = p.category_id"
 
 _PRODUCT = f"""
 SELECT p.version, json_build_object(
     'id', p.id, 'slug', p.slug, 'name', p.name, 'description', p.description, 'status', p.status,
     'publish_at', p.publish_at, 'unpublish_at', p.unpublish_at,
     'brand', {sql.BRAND_REF}, 'category', ref.category,
-    'categories', CASE WHEN c.id IS NULL THEN '[]'::json ELSE json_build_array(ref.category) END,
-    'attributes', p.attributes, 'variants', {_VARIANTS}, 'images', {_IMAGES}, 'tags', p.tags,
-    'price', {sql.money("p.price_amount", "p.currency")},
-    'compare_at_price', {sql.money("p.compare_at_amount", "p.currency")},
+    'categories', CASE WHEN c.id IS NULL THEN '[]'::json
+        WHEN cardinality(p.category_ids) = 0 THEN json_build_array(ref.category) ELSE {_CATEGORIES} END,
+    'attributes', p.attributes, 'options', p.options, 'variants', {sql.VARIANTS}, 'images', {_IMAGES}, 'tags', p.tags,
+    'price', {sql.PRICE}, 'compare_at_price', {sql.COMPARE_AT_PRICE},
     'rating', {sql.RATING}, 'in_stock', p.in_stock, 'seller_id', p.seller_id, 'external_ref', p.external_ref,
     'created_at', p.created_at, 'updated_at', p.updated_at, 'version', p.version
-)::text AS body
-FROM product p {_JOINS} CROSS JOIN LATERAL (SELECT {sql.CATEGORY_REF} AS category) ref
+)::text AS body,
+    p.id, {sql.PUBLISHED} AS is_published, {sql.seconds_until(sql.NEXT_CHANGE)} AS valid_s
+FROM product p {JOINS} CROSS JOIN LATERAL (SELECT {sql.CATEGORY_REF} AS category) ref
 WHERE p.deleted_at IS NULL AND {{key}} AND ({sql.PUBLISHED} OR $2 OR p.seller_id = $3)
 """
 PRODUCT_BY_ID = _PRODUCT.format(key="p.id = $1")
 PRODUCT_BY_SLUG = _PRODUCT.format(key="p.slug = $1")
 
-_SUMMARY = f"""json_build_object(
+SUMMARY = f"""json_build_object(
     'id', p.id, 'slug', p.slug, 'name', p.name, 'status', p.status,
     'brand', {sql.BRAND_REF}, 'category', {sql.CATEGORY_REF},
-    'price', {sql.money("p.price_amount", "p.currency")},
-    'compare_at_price', {sql.money("p.compare_at_amount", "p.currency")},
+    'price', {sql.PRICE}, 'compare_at_price', {sql.COMPARE_AT_PRICE},
     'rating', {sql.RATING}, 'in_stock', p.in_stock, 'image', {sql.PRIMARY_IMAGE}, 'sku', {sql.DEFAULT_SKU},
     'external_ref', p.external_ref, 'created_at', p.created_at, 'updated_at', p.updated_at, 'version', p.version
 )"""
-_LIST = ListStatement(source="product", alias="p", item=_SUMMARY, joins=_JOINS)
+_LIST = ListStatement(
+    source="product", alias="p", item=SUMMARY, joins=JOINS, note=sql.seconds_until(sql.NEXT_LISTED_CHANGE)
+)
+
+
+class ProductReading(msgspec.Struct, frozen=True, kw_only=True):
+    """A product, and for whom and how long it is so."""
+
+    record: Record
+    product_id: str
+    is_published: bool
+    """Whether everybody sees it."""
+    valid_s: float | None
+    """Seconds until the clock changes it; None when it does not."""
+
+
+class ListReading(msgspec.Struct, frozen=True, kw_only=True):
+    """A page, and how many seconds it is until the clock changes some list (None: it does not)."""
+
+    page: PageBytes
+    valid_s: float | None
 
 
 async def find_product(reader: Reader, key: str, visibility: Visibility) -> Record | None:
     """The product with this id or slug, in one statement; None when there is none (or the caller may not see it)."""
-    product_id = parse_id(key)
-    statement = PRODUCT_BY_SLUG if product_id is None else PRODUCT_BY_ID
-    values = (product_id or key, visibility.everything, visibility.seller_id)
-    return record_of(await reader.fetchrow(statement, *values))
+    reading = await read_product(reader, parse_id(key) or key, visibility)
+    return None if reading is None else reading.record
+
+
+async def read_product(reader: Reader, key: UUID | str, visibility: Visibility) -> ProductReading | None:
+    """The same, by id or by slug, with what must be known to hold it for others."""
+    statement = PRODUCT_BY_SLUG if isinstance(key, str) else PRODUCT_BY_ID
+    row = await reader.fetchrow(statement, key, visibility.everything, visibility.seller_id)
+    record = record_of(row)
+    if row is None or record is None:
+        return None
+    return ProductReading(
+        record=record,
+        product_id=str(row[2]),
+        is_published=bool(row[3]),
+        valid_s=cast("float | None", row[4]),
+    )
 
 
 async def list_products(reader: Reader, query: ProductQuery, page: PageRequest) -> PageBytes:
     """One page of product summaries, in one statement."""
+    return (await read_list(reader, query, page)).page
+
+
+async def read_list(reader: Reader, query: ProductQuery, page: PageRequest) -> ListReading:
+    """The same, with what must be known to hold it for others."""
     keyset = SORTS[query.sort]
     where, values = _conditions(query)
-    statement, bound = _LIST.build(keyset, page, where=where, values=values)
-    return assemble_page(await reader.fetch(statement, *bound), keyset, page.limit)
+    source = None
+    if query.category:
+        values.append(list(query.category))
+        source = f"({sql.in_categories(CHOSEN_CATEGORIES.format(len(values)))})"
+    statement, bound = _LIST.build(keyset, page, where=where, values=values, source=source)
+    rows = await reader.fetch(statement, *bound)
+    return ListReading(page=assemble_page(rows, keyset, page.limit), valid_s=cast("float | None", rows[0][4]))
 
 
 def _conditions(query: ProductQuery) -> tuple[list[str], list[object]]:
-    where, values = ["p.deleted_at IS NULL"], list[object]()
+    values: list[object] = []
+    where = ["p.deleted_at IS NULL", *visible_to(query.visibility, values), *filters(query, values)]
+    if query.updated_since is not None:
+        values.append(query.updated_since)
+        where.append(f"p.updated_at >= ${len(values)}")
+    return where, values
+
+
+def visible_to(visibility: Visibility, values: list[object]) -> list[str]:
+    """Conditions on a live product `p` that hold when the caller may see it; adds to `values` what they refer to."""
+    if visibility.everything:
+        return []
+    if visibility.seller_id is None:
+        return [sql.PUBLISHED]
+    values.append(visibility.seller_id)
+    return [f"({sql.PUBLISHED} OR p.seller_id = ${len(values)})"]
+
+
+def filters(query: ProductQuery, values: list[object]) -> list[str]:
+    """Conditions on a product `p` for what the query asks, but for categories and `updated_since`; adds to `values` what they refer to."""
+    where: list[str] = []
 
     def bind(condition: str, value: object) -> None:
         values.append(value)
         where.append(condition.format(f"${len(values)}"))
 
-    if query.visibility.seller_id is not None:
-        bind(f"({sql.PUBLISHED} OR p.seller_id = {{0}})", query.visibility.seller_id)
-    elif not query.visibility.everything:
-        where.append(sql.PUBLISHED)
-    if query.category:
-        bind(
-            """p.category_id IN (
-                SELECT below.id FROM category c JOIN category below ON below.path_ids @> ARRAY[c.id]
-                WHERE c.deleted_at IS NULL AND (c.slug = ANY({0}) OR c.id::text = ANY({0}))
-            )""",
-            list(query.category),
-        )
     if query.brand:
         bind(
             """p.brand_id IN (
@@ -140,8 +195,6 @@ def _conditions(query: ProductQuery) -> tuple[list[str], list[object]]:
         bind("p.status = ANY({0})", list(query.status))
     if query.seller is not None:
         bind("p.seller_id = {0}", query.seller)
-    if query.updated_since is not None:
-        bind("p.updated_at >= {0}", query.updated_since)
     if query.q:
         bind(
             """(p.name ILIKE '%' || {0} || '%' OR EXISTS (
@@ -149,11 +202,17 @@ def _conditions(query: ProductQuery) -> tuple[list[str], list[object]]:
             ))""",
             _like_literal(query.q),
         )
-    return where, values
+    return where
 
 
 def _like_literal(text: str) -> str:
     return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+
+
+_LOCK_NAMES = text("""
+    SELECT count(pg_advisory_xact_lock(:space, hash)::text)
+    FROM (SELECT DISTINCT hashtext(name) AS hash FROM unnest(:names) AS name ORDER BY 1) ordered
+""").bindparams(bindparam("names", type_=ARRAY(Text)))
 
 
 class ProductRepository(CatalogRepository[m.Product]):
@@ -161,12 +220,17 @@ class ProductRepository(CatalogRepository[m.Product]):
 
     model_type = m.Product
 
-    async def default_variant(self, product_id: UUID) -> m.Variant:
-        """The variant that carries price and stock, locked."""
-        statement = select(m.Variant).where(
-            m.Variant.product_id == product_id, m.Variant.is_default, m.Variant.deleted_at.is_(None)
-        )
-        return (await self.session.execute(statement.with_for_update())).scalar_one()
+    async def free_slug(self, wanted: str) -> str:
+        """As of all repositories, but never an address of the API itself."""
+        return await super().free_slug(f"{wanted}-2" if wanted in RESERVED_SLUGS else wanted)
+
+    async def lock_together(self, keys: Collection[str], names: Collection[str]) -> None:
+        """Lock many products, and names that are about to be taken, in one order for all who do so: no two wait for each other."""
+        ids = [row_id for key in keys if (row_id := parse_id(key)) is not None]
+        slugs = [key for key in keys if parse_id(key) is None]
+        chosen = (m.Product.id.in_(ids) | m.Product.slug.in_(slugs)) & m.Product.deleted_at.is_(None)
+        await self.session.execute(select(m.Product).where(chosen).order_by(m.Product.id).with_for_update())
+        await self.session.execute(_LOCK_NAMES, {"space": SLUG_LOCK, "names": sorted(names)})
 
     async def is_published(self, product: m.Product) -> bool:
         """Whether everybody sees the product now."""
@@ -186,6 +250,13 @@ class ProductRepository(CatalogRepository[m.Product]):
         """Whether no live row of `model` has this id; one that is there stays until the transaction ends."""
         statement = select(model.id).where(model.id == row_id, model.deleted_at.is_(None))
         return (await self.session.execute(statement.with_for_update(read=True))).scalar_one_or_none() is None
+
+    async def missing_categories(self, category_ids: Collection[UUID]) -> set[UUID]:
+        """Those of the ids that no live category has; the categories that are there stay until the transaction ends."""
+        statement = select(Category.id).where(Category.id.in_(category_ids), Category.deleted_at.is_(None))
+        # In the order of their ids, as everything that locks several: so two never wait for each other.
+        rows = await self.session.execute(statement.order_by(Category.id).with_for_update(read=True))
+        return set(category_ids) - set(rows.scalars())
 
     async def definitions(self, codes: Collection[str]) -> dict[str, Attribute]:
         """The attributes with these codes; they stay as they are until the transaction ends."""
