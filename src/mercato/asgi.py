@@ -214,6 +214,7 @@ def _openapi() -> OpenAPIConfig:
         ),
         tags=[
             Tag(name="Products", description="What the shop sells."),
+            Tag(name="Prices", description="Prices in several currencies, and sales by the clock."),
             Tag(name="Categories", description="The tree that products are found in."),
             Tag(name="Brands", description="Makers of products."),
             Tag(name="Attributes", description="Typed properties of products, and which of them are filters."),

@@ -24,7 +24,7 @@ from mercato.platform.logging import configure_logging, get_logger
 from mercato.platform.outbox import wake
 from mercato.platform.settings import load_settings
 from mercato.search.reconcile import last_reconciled, reconcile
-from mercato.search.schedule import note_scheduled
+from mercato.search.schedule import follow_sales, note_scheduled
 
 QUEUE = "mercato"
 ABSENCE = (ValkeyError, OSError)
@@ -57,12 +57,12 @@ async def reconcile_search(ctx: Mapping[str, Any]) -> dict[str, int]:
 
 
 async def publish_scheduled(ctx: Mapping[str, Any]) -> int:
-    """Every five seconds: products whose publication began or ended go to the index. Gives their number."""
+    """Every five seconds: products whose publication or sale began or ended go to the index. Gives their number."""
     reads, context = _resources(ctx).db.reads, ctx["worker"].context
     with suppress(*DATABASE_AWAY):  # as above; the next run looks back to where the last one got
         since: datetime | None = context.get("published_until") or await last_reconciled(reads)
         context["published_until"], products = await note_scheduled(reads, since)
-        return products
+        return products + await follow_sales(reads)
     return 0
 
 

@@ -1,8 +1,10 @@
 """Definitions of attributes, and the values that products may have of them."""
 
+from functools import partial
+
 import pytest
 
-from tests.support.answers import expect_invalid, expect_problem, read_all
+from tests.support.answers import at_once, expect_invalid, expect_problem, read_all
 from tests.support.builders import Json, make_attribute, make_product
 from tests.support.installation import Installation
 
@@ -104,6 +106,46 @@ async def test_an_option_in_use_cannot_be_taken_away(shared_shop: Installation, 
     assert fewer.json()["options"] == ["red", "blue"]
     await shared_shop.admin.delete(f"/api/v1/products/{product['id']}")
     assert (await shared_shop.admin.patch(address(attribute), json={"options": ["blue"]})).status_code == 200
+
+
+async def test_a_refusal_counts_the_products_in_the_way(shared_shop: Installation) -> None:
+    attribute, _product = await make_with_value(shared_shop, "red", type="enum", options=["red", "green", "blue"])
+    for value, status in (("red", "draft"), ("green", "archived"), ("blue", "active")):
+        await make_product(shared_shop, status=status, attributes={attribute["code"]: value})
+    gone = await make_product(shared_shop, attributes={attribute["code"]: "red"})
+    await shared_shop.admin.delete(f"/api/v1/products/{gone['id']}")
+    for change, count in (({"type": "text", "options": []}, 4), ({"options": ["blue"]}, 3), ({"options": ["red"]}, 2)):
+        refused = await shared_shop.admin.patch(address(attribute), json=change)
+        assert expect_problem(refused, 409, "attribute_in_use")["count"] == count, change
+    assert expect_problem(await shared_shop.admin.delete(address(attribute)), 409, "attribute_in_use")["count"] == 4
+
+
+@pytest.mark.parametrize("unit", ["mm", None])
+async def test_the_unit_of_values_in_use_stays(shared_shop: Installation, unit: str | None) -> None:
+    attribute, _product = await make_with_value(shared_shop, 5, type="number", unit="cm")
+    refused = await shared_shop.admin.patch(address(attribute), json={"unit": unit})
+    assert expect_problem(refused, 409, "attribute_in_use")["count"] == 1
+    assert (await shared_shop.admin.patch(address(attribute), json={"unit": "cm"})).status_code == 200
+
+
+@pytest.mark.parametrize("change", [{"type": "text"}, {"options": ["small"]}, None], ids=["type", "options", "delete"])
+async def test_a_definition_and_a_value_written_at_once_never_contradict_each_other(
+    shared_shop: Installation, change: Json | None
+) -> None:
+    admin = shared_shop.admin
+    for _ in range(5):
+        attribute = await make_attribute(shared_shop, type="enum", options=["small", "large"])
+        product = await make_product(shared_shop)
+        value = {"attributes": {attribute["code"]: "large"}}
+        written, changed = await at_once(
+            partial(admin.patch, f"/api/v1/products/{product['id']}", json=value),
+            partial(admin.patch, address(attribute), json={"options": [], **change})
+            if change
+            else partial(admin.delete, address(attribute)),
+        )
+        if change == {"type": "text"} and written.status_code == 200 and changed.status_code == 200:
+            continue  # the change came first, and "large" is a text as well
+        assert (written.status_code == 200) != (changed.status_code < 300), (written.text, changed.text)
 
 
 async def test_attributes_are_listed_by_code(empty_shop: Installation) -> None:

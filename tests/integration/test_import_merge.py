@@ -179,6 +179,12 @@ async def test_every_touched_product_is_in_the_outbox(catalog: Catalog) -> None:
     assert [one["sku"] for one in touched] == ["S1", "S2"]
 
 
+async def test_addresses_of_the_api_itself_are_no_slugs(catalog: Catalog) -> None:
+    report = await catalog.load([{"sku": "1", "name": "Batch"}, {"sku": "2", "name": "B", "slug": "batch"}])
+    assert (report.rows.created, report.rows.failed) == (1, 1)
+    assert (await catalog.product("1"))["p_slug"] == "batch-2"
+
+
 async def test_slugs_made_of_the_same_name_are_numbered(catalog: Catalog) -> None:
     rows = [{"sku": f"S{n}", "name": "Lamp"} for n in range(4)] + [
         {"sku": "T", "name": "Lamp 2"},
@@ -333,3 +339,38 @@ async def test_a_sku_that_another_product_has_gives_way_to_the_fallback(catalog:
     again = await catalog.load(rows[::-1], mapping=mapping, batch=rows_a_batch)
     assert again.rows.unchanged == 3
     assert [(one["external_ref"], one["sku"]) for one in await catalog.all(skus)] == expected
+
+
+async def require(catalog: Catalog, code: str, category: str) -> None:
+    """Active products in a category, and below it, must have an attribute."""
+    await catalog.connection.execute(
+        """INSERT INTO category_attribute (id, category_id, attribute_id, is_required)
+        SELECT uuidv7(), c.id, a.id, true FROM category c, attribute a WHERE c.name = $1 AND a.code = $2""",
+        category,
+        code,
+    )
+
+
+async def test_rows_that_leave_an_active_product_without_what_its_category_requires_are_refused(
+    catalog: Catalog,
+) -> None:
+    await catalog.load([LAMP, {**LAMP, "sku": "LMP-0", "external_ref": "lamp-0", "attributes": {}, "gtin": None}])
+    await require(catalog, "color", "Light")
+    base = {"name": "x", "status": "active", "category": "Home > Light > Ceiling"}
+    rows: list[dict[str, Any]] = [
+        {**base, "sku": "1"},
+        {**base, "sku": "2", "attributes": {"color": "Blue"}},
+        {**base, "sku": "3", "attributes": {"color": None}},
+        {**base, "sku": "4", "status": "draft"},
+        {**base, "sku": "5", "category": "Garden"},
+        {"sku": "LMP-1", "attributes": {"color": None}},
+        {"sku": "LMP-0", "stock": 1},
+    ]
+    for dry_run in (True, False):
+        report = await catalog.load(rows, dry_run=dry_run)
+        assert (report.rows.created, report.rows.failed) == (3, 4)
+        assert catalog.codes == [(row, "attribute_required") for row in (1, 3, 6, 7)]
+    assert "color" in catalog.failures[0].message
+    assert (await catalog.product("LMP-1"))["p_attributes"] == '{"color": "Red", "dimmable": true, "height_cm": 30}'
+    again = await catalog.load([rows[5], {"sku": "LMP-0", "attributes": {"color": "Red"}}, {"sku": "4"}])
+    assert (again.rows.updated, again.rows.unchanged, again.rows.failed) == (1, 1, 1)

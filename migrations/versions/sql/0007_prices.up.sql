@@ -1,1 +1,107 @@
 SET LOCAL lock_timeout = '5s'
+-- next
+-- Lets a constraint say "the same variant and currency, overlapping times".
+CREATE EXTENSION IF NOT EXISTS btree_gist
+-- next
+-- Beside the base price: {"USD": {"amount": 2199, "compare_at_amount": 2599 or null}}, minor units; NULL for none. On the row
+-- itself, so that a read needs no other, and whatever watches variants (outbox, audit log, followers) sees a change of them.
+ALTER TABLE variant ADD COLUMN prices jsonb CONSTRAINT variant_prices_are_an_object CHECK (jsonb_typeof(prices) = 'object')
+-- next
+-- The derived price holds until then: the next moment at which a sale of one of the variants begins or ends. NULL without sales.
+ALTER TABLE product ADD COLUMN price_changes_at timestamptz
+-- next
+-- Small: few rows have a value. Made in the transaction of the revision, as everything else.
+-- squawk-ignore require-concurrent-index-creation
+CREATE INDEX product_price_changes_idx ON product (price_changes_at) WHERE price_changes_at IS NOT NULL
+-- next
+-- squawk-ignore require-concurrent-index-creation
+CREATE INDEX product_publish_idx ON product (publish_at) WHERE publish_at IS NOT NULL AND deleted_at IS NULL
+-- next
+-- squawk-ignore require-concurrent-index-creation
+CREATE INDEX product_unpublish_idx ON product (unpublish_at) WHERE unpublish_at IS NOT NULL AND deleted_at IS NULL
+-- next
+-- A sale that has begun is history: it may end at another time, but neither its price nor its beginning change any more.
+CREATE TABLE sale (
+    id uuid PRIMARY KEY,
+    product_id uuid NOT NULL REFERENCES product (id),
+    variant_id uuid NOT NULL REFERENCES variant (id),
+    name text NOT NULL DEFAULT '',
+    currency text NOT NULL,
+    amount bigint NOT NULL,
+    starts_at timestamptz NOT NULL,
+    ends_at timestamptz NOT NULL,
+    version integer NOT NULL DEFAULT 1,
+    created_at timestamptz NOT NULL DEFAULT now(),
+    updated_at timestamptz NOT NULL DEFAULT now(),
+    deleted_at timestamptz,
+    CONSTRAINT sale_amount_not_negative CHECK (amount >= 0),
+    CONSTRAINT sale_ends_after_it_starts CHECK (ends_at > starts_at),
+    CONSTRAINT sale_no_overlap EXCLUDE USING gist (
+        variant_id WITH =, currency WITH =, tstzrange(starts_at, ends_at) WITH &&
+    ) WHERE (deleted_at IS NULL)
+)
+-- next
+CREATE INDEX sale_variant_idx ON sale (variant_id, starts_at, id) WHERE deleted_at IS NULL
+-- next
+CREATE INDEX sale_product_idx ON sale (product_id, ends_at) WHERE deleted_at IS NULL
+-- next
+-- Lowest live price (with its currency and compare-at price; what a running sale asks, where it is below the list price),
+-- how long it holds, and availability of the products in `ids`.
+CREATE OR REPLACE FUNCTION product_derive_from_variants(ids uuid[]) RETURNS void LANGUAGE sql AS $$
+    UPDATE product p
+    SET price_amount = d.price_amount, compare_at_amount = d.compare_at_amount,
+        currency = d.currency, in_stock = d.in_stock, price_changes_at = d.price_changes_at
+    FROM (
+        SELECT t.product_id,
+            (array_agg(v.amount ORDER BY v.amount NULLS LAST, v.position, v.id)
+                FILTER (WHERE v.id IS NOT NULL))[1] AS price_amount,
+            (array_agg(v.compare_at_amount ORDER BY v.amount NULLS LAST, v.position, v.id)
+                FILTER (WHERE v.id IS NOT NULL))[1] AS compare_at_amount,
+            (array_agg(v.currency ORDER BY v.amount NULLS LAST, v.position, v.id)
+                FILTER (WHERE v.id IS NOT NULL))[1] AS currency,
+            coalesce(bool_or(v.stock > 0 OR v.allow_backorder), false) AS in_stock,
+            (SELECT min(at) FROM sale s JOIN variant sold ON sold.id = s.variant_id AND sold.deleted_at IS NULL,
+                 LATERAL (VALUES (s.starts_at), (s.ends_at)) boundary (at)
+             WHERE s.product_id = t.product_id AND s.deleted_at IS NULL AND s.ends_at > now() AND at > now()
+            ) AS price_changes_at
+        FROM unnest(ids) AS t (product_id)
+        LEFT JOIN (
+            SELECT w.id, w.product_id, w.position, w.currency, w.stock, w.allow_backorder,
+                coalesce(s.amount, w.price_amount) AS amount,
+                CASE WHEN s.amount IS NULL THEN w.compare_at_amount ELSE w.price_amount END AS compare_at_amount
+            FROM variant w
+            LEFT JOIN sale s ON s.variant_id = w.id AND s.currency = w.currency AND s.deleted_at IS NULL
+                AND s.starts_at <= now() AND s.ends_at > now() AND s.amount < w.price_amount
+            WHERE w.deleted_at IS NULL
+        ) v ON v.product_id = t.product_id
+        GROUP BY t.product_id
+    ) d
+    WHERE p.id = d.product_id
+      AND (p.price_amount, p.compare_at_amount, p.currency, p.in_stock, p.price_changes_at)
+          IS DISTINCT FROM (d.price_amount, d.compare_at_amount, d.currency, d.in_stock, d.price_changes_at)
+$$
+-- next
+CREATE TRIGGER sale_inserted AFTER INSERT ON sale REFERENCING NEW TABLE AS new_rows
+    FOR EACH STATEMENT EXECUTE FUNCTION variant_derives_product()
+-- next
+CREATE TRIGGER sale_updated AFTER UPDATE ON sale REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows
+    FOR EACH STATEMENT EXECUTE FUNCTION variant_derives_product()
+-- next
+CREATE TRIGGER sale_deleted AFTER DELETE ON sale REFERENCING OLD TABLE AS old_rows
+    FOR EACH STATEMENT EXECUTE FUNCTION variant_derives_product()
+-- next
+SELECT audit_watch('sale', '{}', 'product_id')
+-- next
+DO $$
+DECLARE suffix text;
+BEGIN
+    FOREACH suffix IN ARRAY '{inserted,updated,deleted}'::text[] LOOP
+        EXECUTE format('DROP TRIGGER %I ON product', 'product_audit_' || suffix);
+    END LOOP;
+END
+$$
+-- next
+SELECT audit_watch(
+    'product',
+    '{price_amount,compare_at_amount,currency,in_stock,rating_average,rating_count,popularity,price_changes_at}'
+)

@@ -1,7 +1,7 @@
 """Conflicts of the catalog, and the database constraints that reveal them."""
 
 from mercato.platform.http import CONSTRAINTS
-from mercato.platform.problems import Conflict, Forbidden
+from mercato.platform.problems import Conflict, Forbidden, Problem
 
 
 class SlugTaken(Conflict):
@@ -52,10 +52,41 @@ class BrandInUse(Conflict):
     code = "brand_in_use"
 
 
+class NotApplied(Problem):
+    """An operation of a batch that is fine itself, but another one is not (RFC 4918, section 11.4)."""
+
+    status = 424
+    code = "not_applied"
+
+
 class AttributeInUse(Conflict):
     """Products have values of the attribute."""
 
     code = "attribute_in_use"
+
+
+class SaleOverlaps(Conflict):
+    """The variant has another sale at that time, in that currency."""
+
+    code = "sale_overlaps"
+
+
+class SaleBegun(Conflict):
+    """Price and beginning of a sale that has begun do not change."""
+
+    code = "sale_begun"
+
+
+class SaleEnded(Conflict):
+    """A sale that is over does not change."""
+
+    code = "sale_ended"
+
+
+class RequiredMissing(Conflict):
+    """Active products lack an attribute that would become required."""
+
+    code = "required_missing"
 
 
 def _slug_taken() -> SlugTaken:
@@ -69,6 +100,7 @@ CONSTRAINTS.register(
         "brand_slug_key": _slug_taken,
         "variant_sku_key": lambda: SkuTaken("Another product has this SKU."),
         "product_external_ref_key": lambda: ExternalRefTaken("Another product has this external_ref."),
+        "sale_no_overlap": lambda: SaleOverlaps("The variant has another sale in this currency at that time."),
         "attribute_code_key": lambda: AttributeCodeTaken("Another attribute has this code."),
     }
 )

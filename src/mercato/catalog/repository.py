@@ -57,8 +57,13 @@ class CatalogRepository(SQLAlchemyAsyncRepository[RowT]):
 
     async def _lock_slugs_like(self, wanted: str) -> None:
         """Until the transaction ends, keep others from choosing among the same slugs: both would find the same one free."""
-        family = f"{self.model_type.__tablename__}/{_NUMBERS_AT_THE_END.sub('', wanted)}"
-        await self.session.execute(select(func.pg_advisory_xact_lock(SLUG_LOCK, func.hashtext(family))))
+        await self.session.execute(
+            select(func.pg_advisory_xact_lock(SLUG_LOCK, func.hashtext(self.slug_family(wanted))))
+        )
+
+    def slug_family(self, wanted: str) -> str:
+        """What stands for a slug and its numbered siblings among the advisory locks."""
+        return f"{self.model_type.__tablename__}/{_NUMBERS_AT_THE_END.sub('', wanted)}"
 
     def touch(self, row: RowT) -> None:
         """Count a change that is stored elsewhere (a variant's price) as a change of the row."""

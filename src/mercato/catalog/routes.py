@@ -4,12 +4,22 @@ from sqlalchemy import MetaData
 
 from mercato.catalog import problems
 from mercato.catalog.attribute.controllers import AttributeController
+from mercato.catalog.binding.controllers import BindingController
 from mercato.catalog.brand.controllers import BrandController
 from mercato.catalog.category.controllers import CategoryController
+from mercato.catalog.pricing.controllers import SaleController, VariantPricingController
 from mercato.catalog.product.controllers import ProductController
 from mercato.platform.db import Base
 
-CONTROLLERS = (ProductController, CategoryController, BrandController, AttributeController)
+CONTROLLERS = (
+    ProductController,
+    CategoryController,
+    BrandController,
+    AttributeController,
+    VariantPricingController,
+    SaleController,
+    BindingController,
+)
 PROBLEMS = problems
 """Importing it registers what the constraints of the catalog mean."""
 METADATA: MetaData = Base.metadata

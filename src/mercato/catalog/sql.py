@@ -48,3 +48,79 @@ DEFAULT_SKU = """(
     SELECT v.sku FROM variant v
     WHERE v.product_id = p.id AND v.deleted_at IS NULL ORDER BY NOT v.is_default, v.position, v.id LIMIT 1
 )"""
+
+
+def running_sale(currency: str, list_amount: str) -> str:
+    """A join that brings `sale`: the sale of variant `v` of product `p` that runs now in this currency, or nulls.
+
+    A sale that asks as much as the list price or more does not count. Products without sales are not looked up.
+    """
+    return f"""LEFT JOIN LATERAL (
+        SELECT s.id, s.name, s.amount, s.starts_at, s.ends_at FROM sale s
+        WHERE p.price_changes_at IS NOT NULL AND s.variant_id = v.id AND s.currency = {currency} AND s.deleted_at IS NULL
+            AND s.starts_at <= now() AND s.ends_at > now() AND s.amount < {list_amount}
+    ) sale ON true"""
+
+
+def sale_price(list_amount: str, currency: str) -> str:
+    """What is asked now, as JSON: the price of `sale`, else the list price."""
+    return money(f"coalesce(sale.amount, {list_amount})", currency)
+
+
+def sale_compare_at(list_amount: str, compare_at_amount: str, currency: str) -> str:
+    """What to compare it with, as JSON: the list price while `sale` runs, else the compare-at price."""
+    return money(f"CASE WHEN sale.amount IS NULL THEN {compare_at_amount} ELSE {list_amount} END", currency)
+
+
+BASE_SALE = running_sale("v.currency", "v.price_amount")
+"""Brings `sale` for the base price of variant `v`."""
+
+FURTHER_PRICES = """(
+    SELECT key AS currency, (value -> 'amount')::bigint AS amount,
+        nullif(value -> 'compare_at_amount', 'null')::bigint AS compare_at_amount
+    FROM jsonb_each(v.prices) WHERE key IS DISTINCT FROM v.currency
+)"""
+"""The list prices of variant `v` in currencies besides its base price's, as rows."""
+
+VARIANT_PRICES = f"""CASE WHEN v.prices IS NULL THEN '[]'::json ELSE (
+    SELECT coalesce(json_agg(json_build_object(
+        'price', {sale_price("further.amount", "further.currency")},
+        'compare_at_price', {sale_compare_at("further.amount", "further.compare_at_amount", "further.currency")}
+    ) ORDER BY further.currency), '[]')
+    FROM {FURTHER_PRICES} further {running_sale("further.currency", "further.amount")}
+) END"""
+"""The prices of variant `v` in currencies besides its base price's."""
+
+VARIANT_SALE = """CASE WHEN sale.id IS NOT NULL THEN json_build_object(
+    'id', sale.id, 'name', sale.name, 'list_price', json_build_object('amount', v.price_amount, 'currency', v.currency),
+    'ends_at', sale.ends_at
+) END"""
+"""The sale that lowers the base price of variant `v` now, or null; wants `BASE_SALE`."""
+
+
+def _derived(column: str, fresh: str) -> str:
+    # The column follows sales by a timed job. From the second on at which a sale begins or ends until then, look for oneself.
+    return f"""CASE WHEN p.price_changes_at <= now() THEN (
+        SELECT {fresh} FROM variant v {BASE_SALE} WHERE v.product_id = p.id AND v.deleted_at IS NULL
+        ORDER BY coalesce(sale.amount, v.price_amount) NULLS LAST, v.position, v.id LIMIT 1
+    ) ELSE {money(column, "p.currency")} END"""
+
+
+PRICE = _derived("p.price_amount", sale_price("v.price_amount", "v.currency"))
+"""The lowest price of a product's variants at this second."""
+
+COMPARE_AT_PRICE = _derived(
+    "p.compare_at_amount", sale_compare_at("v.price_amount", "v.compare_at_amount", "v.currency")
+)
+"""What `PRICE` is to be compared with."""
+
+NEXT_CHANGE = """least(
+    CASE WHEN p.publish_at > now() THEN p.publish_at END,
+    CASE WHEN p.unpublish_at > now() THEN p.unpublish_at END,
+    CASE WHEN p.price_changes_at > now() THEN p.price_changes_at
+        WHEN p.price_changes_at IS NOT NULL THEN (
+            SELECT min(at) FROM sale s, LATERAL (VALUES (s.starts_at), (s.ends_at)) boundary (at)
+            WHERE s.product_id = p.id AND s.deleted_at IS NULL AND s.ends_at > now() AND at > now()
+        ) END
+)"""
+"""The next moment at which the clock alone changes a product's JSON, or whether it is published; null when there is none."""

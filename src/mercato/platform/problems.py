@@ -28,6 +28,8 @@ class ProblemBody(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
     errors: list[FieldError] = []
     required_scope: str | None = None
     current_version: int | None = None
+    count: int | None = None
+    """How many things stand in the way."""
 
 
 class Problem(Exception):
@@ -44,6 +46,7 @@ class Problem(Exception):
         headers: Mapping[str, str] | None = None,
         required_scope: str | None = None,
         current_version: int | None = None,
+        count: int | None = None,
     ) -> None:
         super().__init__(detail)
         self.detail = detail
@@ -51,6 +54,7 @@ class Problem(Exception):
         self.headers = dict(headers or {})
         self.required_scope = required_scope
         self.current_version = current_version
+        self.count = count
 
     def body(self, *, instance: str, request_id: str) -> ProblemBody:
         """The wire form; `instance` is the path of the request."""
@@ -65,6 +69,7 @@ class Problem(Exception):
             errors=self.errors,
             required_scope=self.required_scope,
             current_version=self.current_version,
+            count=self.count,
         )
 
 

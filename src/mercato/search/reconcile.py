@@ -21,7 +21,7 @@ COMPARE_PRODUCTS = 2_500
 _PENDING = """
 SELECT entity_id FROM outbox WHERE kind = 'product'
 UNION SELECT id FROM product WHERE publish_at BETWEEN now() - interval '1 minute' AND now()
-    OR unpublish_at BETWEEN now() - interval '1 minute' AND now()
+    OR unpublish_at BETWEEN now() - interval '1 minute' AND now() OR price_changes_at <= now()
 """
 _ENQUEUE = "INSERT INTO outbox (kind, entity_id) SELECT 'product', unnest($1::uuid[])"
 _NOTE = "INSERT INTO search_reconciliation (id, checked, drift) VALUES ($1, $2, $3)"

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import asyncpg
 import msgspec
 
+from mercato.catalog.binding.repository import HOLD_RULES
 from mercato.transfer import merge
 from mercato.transfer.staging import Batch, copy_batch
 from mercato.transfer.taxonomy import lock_attributes, resolve_taxonomy
@@ -76,6 +77,7 @@ class BatchLoader:
             try:
                 async with self._connection.transaction():
                     await self._connection.execute("SET LOCAL work_mem = '64MB'; SET LOCAL random_page_cost = 1.1")
+                    await self._connection.execute(HOLD_RULES)
                     await copy_batch(self._connection, batch)
                     await resolve_taxonomy(self._connection, dry_run=self._dry_run)
                     return await self._merge(batch)
@@ -99,10 +101,16 @@ class BatchLoader:
             await connection.execute(merge.NUMBER_SLUGS)
         if self._dry_run:
             await connection.execute(merge.REFUSE_SEEN)
-            await connection.execute(merge.REMEMBER_SEEN)
+        else:
+            counts = await self._counts()
+            await self._lock(batch, creates=counts.get("create", 0), updates=counts.get("update", 0))
+        if await connection.fetchval(merge.HAS_REQUIREMENTS):
+            await connection.execute(merge.REFUSE_INCOMPLETE)
         counts = await self._counts()
-        if not self._dry_run:
-            await self._write(batch, creates=counts.get("create", 0), updates=counts.get("update", 0))
+        if self._dry_run:
+            await connection.execute(merge.REMEMBER_SEEN)
+        else:
+            await self._write(creates=counts.get("create", 0), updates=counts.get("update", 0))
         await connection.execute(merge.REMEMBER)
         return LoadResult(
             created=counts.get("create", 0),
@@ -111,7 +119,7 @@ class BatchLoader:
             refused=await self._failed() if counts.get("failed") else [],
         )
 
-    async def _write(self, batch: Batch, *, creates: int, updates: int) -> None:
+    async def _lock(self, batch: Batch, *, creates: int, updates: int) -> None:
         connection = self._connection
         if updates and await connection.fetchval(merge.LOCK) != updates:
             raise _Overtaken
@@ -120,6 +128,11 @@ class BatchLoader:
         if not await connection.fetchval(merge.LOCK_REFERENCES):
             raise _Overtaken
         await lock_attributes(connection, batch.checked_against)
+
+    async def _write(self, *, creates: int, updates: int) -> None:
+        connection = self._connection
+        if not creates and not updates:
+            return
         if creates:
             await connection.execute(merge.INSERT_PRODUCTS)
         if updates:
@@ -136,7 +149,7 @@ class BatchLoader:
 
 
 def _explain(row: Sequence[object]) -> Refusal:
-    number, code, first_row, external_ref, sku, slug, owner = row
+    number, code, first_row, external_ref, sku, slug, owner, detail = row
     column, message = {
         "duplicate_in_file": (
             "external_ref" if external_ref is not None else "sku",
@@ -149,6 +162,7 @@ def _explain(row: Sequence[object]) -> Refusal:
         "currency_mismatch": ("compare_at_price", "price and compare_at_price would be in different currencies"),
         "stock_below_zero": ("stock", "the stock is below zero, which needs allow_backorder"),
         "schedule_reversed": ("unpublish_at", "must be later than publish_at"),
+        "attribute_required": ("attributes", f"an active product in this category needs {detail}"),
     }[str(code)]
     return Refusal(row=int(str(number)), column=column, code=str(code), message=message)
 

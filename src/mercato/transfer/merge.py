@@ -7,6 +7,8 @@ computed from the rows as they are after the lock, so a change that somebody els
 
 from collections.abc import Mapping
 
+from mercato.catalog.binding.repository import expected
+from mercato.catalog.product.repository import RESERVED_SLUGS
 from mercato.transfer.slugs import with_free_slugs
 from mercato.transfer.staged import CLEAR_BIT
 
@@ -22,7 +24,8 @@ _CURRENCY = f"""CASE WHEN s.price_amount IS NOT NULL THEN s.currency
 _STOCK = "coalesce(s.stock, v.stock, 0)"
 _BACKORDER = "coalesce(s.allow_backorder, v.allow_backorder, false)"
 
-# Alone in its product, the variant decides what lists show; written at once, the variants' trigger finds it right.
+# Alone in its product, the variant decides what lists show; written at once, the variants' trigger finds it right. Where there are
+# sales it is left to the trigger.
 _DERIVED: Mapping[str, str] = {
     "price_amount": _PRICE,
     "compare_at_amount": _COMPARE_AT,
@@ -74,8 +77,12 @@ def _assigned(values: Mapping[str, str]) -> str:
     return ", ".join(f"{column} = {value}" for column, value in values.items())
 
 
+_RESERVED = ", ".join(f"'{slug}'" for slug in sorted(RESERVED_SLUGS))
+
+
 def _taken(slug: str) -> str:
-    return f"(SELECT true FROM product x WHERE x.slug = {slug} AND x.deleted_at IS NULL LIMIT 1) IS NOT NULL"
+    return f"""({slug} IN ({_RESERVED})
+        OR (SELECT true FROM product x WHERE x.slug = {slug} AND x.deleted_at IS NULL LIMIT 1) IS NOT NULL)"""
 
 
 # The SKU that a row gets: the fallback where another product has (or another row of the batch wants) the SKU itself.
@@ -169,12 +176,36 @@ FROM (
 WHERE q.product_id = f.product_id AND q.row > f.first_row AND q.action IN ('update', 'unchanged')
 """
 
+HAS_REQUIREMENTS = "SELECT EXISTS (SELECT FROM category_attribute WHERE is_required)"
+
+# What the API demands of active products, a file has to bring as well. Rows that change nothing are no edits.
+REFUSE_INCOMPLETE = f"""
+UPDATE import_plan q SET action = 'failed', error = 'attribute_required', detail = lacking.codes
+FROM (
+    SELECT after.row, string_agg(DISTINCT a.code, ', ' ORDER BY a.code) AS codes
+    FROM (
+        SELECT q.row, coalesce(c.above, {_PRODUCT["category_id"]}) AS category_id, coalesce(p.attributes, '{{}}') AS kept,
+            coalesce(s.attributes::jsonb, '{{}}') AS given
+        FROM import_plan q JOIN import_row s ON s.row = q.row
+        LEFT JOIN product p ON p.id = q.product_id
+        {_TAXA}
+        WHERE q.action IN ('create', 'update') AND {_PRODUCT["status"]} = 'active'
+    ) after
+    JOIN ({expected("leaf.deleted_at IS NULL")}) x ON x.category_id = after.category_id AND x.is_required
+    JOIN attribute a ON a.id = x.attribute_id AND a.deleted_at IS NULL
+    WHERE CASE WHEN after.given ? a.code THEN after.given -> a.code = 'null' ELSE NOT after.kept ? a.code END
+    GROUP BY after.row
+) lacking
+WHERE q.row = lacking.row
+"""
+
 _UNNAMED = """
     SELECT q.row AS key, s.slug_base AS base, right(q.product_id::text, 12) AS tail
     FROM import_plan q JOIN import_row s ON s.row = q.row WHERE q.action = 'create' AND q.slug IS NULL
 """
+_TO_BE_TAKEN = f"SELECT slug FROM import_plan UNION ALL SELECT unnest(ARRAY[{_RESERVED}])"
 NUMBER_SLUGS = f"""
-{with_free_slugs(wanted=_UNNAMED, table="product", reserved="SELECT slug FROM import_plan")}
+{with_free_slugs(wanted=_UNNAMED, table="product", reserved=_TO_BE_TAKEN)}
 UPDATE import_plan q SET slug = slug_of.slug FROM slug_of WHERE q.row = slug_of.key
 """
 
@@ -223,6 +254,8 @@ UPDATE product p SET {_assigned(_PRODUCT)},
 FROM (
     SELECT q.*, NOT EXISTS (
         SELECT FROM variant x WHERE x.product_id = q.product_id AND x.id <> q.variant_id AND x.deleted_at IS NULL
+    ) AND NOT EXISTS (
+        SELECT FROM sale x WHERE x.product_id = q.product_id AND x.deleted_at IS NULL
     ) AS is_sole
     FROM import_plan q WHERE q.action = 'update'
 ) q
@@ -258,9 +291,9 @@ INSERT INTO import_touched (product_id, row) SELECT product_id, row FROM import_
 COUNT = "SELECT action, count(*) FROM import_plan GROUP BY action"
 UNNAMED_LEFT = "SELECT EXISTS (SELECT FROM import_plan WHERE action = 'create' AND slug IS NULL)"
 FAILED = """
-SELECT q.row, q.error, q.first_row, s.external_ref, coalesce(q.sku, s.sku), s.slug, p.slug
+SELECT q.row, q.error, q.first_row, s.external_ref, coalesce(q.sku, s.sku), s.slug, p.slug, q.detail
 FROM import_plan q JOIN import_row s ON s.row = q.row
-LEFT JOIN product p ON p.id = nullif(q.detail, '')::uuid
+LEFT JOIN product p ON p.id = CASE WHEN q.error <> 'attribute_required' THEN nullif(q.detail, '')::uuid END
 WHERE q.action = 'failed' ORDER BY q.row
 """
 

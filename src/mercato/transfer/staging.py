@@ -23,7 +23,8 @@ STAGING_DDL = (
     ) ON COMMIT DELETE ROWS""",
     """CREATE TEMP TABLE import_category (
         ordinal integer NOT NULL, path text NOT NULL, parent text, depth integer NOT NULL,
-        name text NOT NULL, slug text NOT NULL, long_slug text NOT NULL, id uuid
+        name text NOT NULL, slug text NOT NULL, long_slug text NOT NULL, id uuid,
+        above uuid -- of one that a dry run only pretends to make: the nearest category above it that is there
     ) ON COMMIT DELETE ROWS""",
     """CREATE TEMP TABLE import_attribute (
         code text NOT NULL, name text NOT NULL, type text NOT NULL, unit text, options text[] NOT NULL,

@@ -70,13 +70,20 @@ LEFT JOIN category above ON above.id = up.id
 ORDER BY i.ordinal
 """
 
+PRETEND_BRANDS = "UPDATE import_brand SET id = uuidv7() WHERE id IS NULL"
+PRETEND_CATEGORIES = """
+UPDATE import_category i
+SET id = uuidv7(), above = (SELECT coalesce(up.above, up.id) FROM import_category up WHERE up.path = i.parent)
+WHERE i.id IS NULL AND i.depth = $1
+"""
+
 ADD_ATTRIBUTES = """
 INSERT INTO attribute (id, code, name, type, unit, options, is_facet, is_searchable, position)
 SELECT uuidv7(), code, name, type, unit, options, is_facet, is_searchable, position FROM import_attribute ORDER BY code
 ON CONFLICT (code) WHERE deleted_at IS NULL DO NOTHING
 """
 LOCK_ATTRIBUTES = """
-SELECT code, type, options FROM attribute WHERE code = ANY($1::text[]) AND deleted_at IS NULL ORDER BY code FOR SHARE
+SELECT code, type, unit, options FROM attribute WHERE code = ANY($1::text[]) AND deleted_at IS NULL ORDER BY code FOR SHARE
 """
 
 
@@ -96,11 +103,11 @@ async def resolve_taxonomy(connection: asyncpg.Connection, *, dry_run: bool = Fa
 async def lock_attributes(connection: asyncpg.Connection, definitions: Sequence[AttributeCreate]) -> None:
     """Keep the definitions as they are until the transaction ends; raises `AttributeClash` when they are not any more."""
     found = {
-        code: (kind, options)
-        for code, kind, options in await connection.fetch(LOCK_ATTRIBUTES, [one.code for one in definitions])
+        code: (kind, unit, options)
+        for code, kind, unit, options in await connection.fetch(LOCK_ATTRIBUTES, [one.code for one in definitions])
     }
     for one in definitions:
-        if found.get(one.code) != (one.type, one.options):
+        if found.get(one.code) != (one.type, one.unit, one.options):
             raise AttributeClash(f"the attribute {one.code!r} was changed while the import ran: run it again")
 
 
@@ -110,7 +117,7 @@ async def _resolve(connection: asyncpg.Connection, table: str, find: str, add: s
     if not await connection.fetchval(f"SELECT EXISTS (SELECT FROM import_{table} WHERE id IS NULL{condition})", *depth):
         return
     if dry_run:
-        await connection.execute(f"UPDATE import_{table} SET id = uuidv7() WHERE id IS NULL{condition}", *depth)
+        await connection.execute(PRETEND_CATEGORIES if depth else PRETEND_BRANDS, *depth)
         return
     await connection.execute(LOCK_TAXONOMY)
     await connection.execute(find, *depth)

@@ -16,4 +16,5 @@ class Attribute(Versioned):
     options: Mapped[list[str]] = mapped_column(ARRAY(Text), default=list)
     is_facet: Mapped[bool] = mapped_column(default=False)
     is_searchable: Mapped[bool] = mapped_column(default=False)
+    is_sortable: Mapped[bool] = mapped_column(default=False)
     position: Mapped[int] = mapped_column(default=0)

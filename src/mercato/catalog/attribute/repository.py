@@ -1,8 +1,11 @@
 """All SQL of attributes."""
 
-from sqlalchemy import exists, select
+from uuid import UUID
+
+from sqlalchemy import delete, func, select
 
 from mercato.catalog.attribute.models import Attribute
+from mercato.catalog.binding.models import CategoryAttribute
 from mercato.catalog.product.models import Product
 from mercato.catalog.records import Record, record_of
 from mercato.catalog.repository import CatalogRepository
@@ -40,18 +43,22 @@ class AttributeRepository(CatalogRepository[Attribute]):
     model_type = Attribute
     key_column = "code"
 
-    async def has_values(self, code: str) -> bool:
-        """Whether a live product has a value of the attribute."""
-        statement = select(exists().where(Product.attributes.has_key(code), Product.deleted_at.is_(None)))
-        return bool((await self.session.execute(statement)).scalar_one())
+    async def count_values(self, code: str) -> int:
+        """Number of live products that have a value of the attribute."""
+        statement = select(func.count()).where(Product.attributes.has_key(code), Product.deleted_at.is_(None))
+        return int((await self.session.execute(statement)).scalar_one())
 
-    async def options_in_use(self, code: str, options: list[str]) -> list[str]:
-        """Values that live products have and `options` does not."""
+    async def options_in_use(self, code: str, options: list[str]) -> dict[str, int]:
+        """Values that live products have and `options` does not, with the number of products, commonest first."""
         value = Product.attributes[code].astext
         statement = (
-            select(value)
+            select(value, func.count())
             .where(Product.attributes.has_key(code), Product.deleted_at.is_(None), value.not_in(options))
-            .distinct()
-            .limit(20)
+            .group_by(value)
+            .order_by(func.count().desc(), value)
         )
-        return [str(found) for found in (await self.session.execute(statement)).scalars()]
+        return {str(found): int(count) for found, count in await self.session.execute(statement)}
+
+    async def unbind(self, attribute_id: UUID) -> None:
+        """No category expects the attribute any more."""
+        await self.session.execute(delete(CategoryAttribute).where(CategoryAttribute.attribute_id == attribute_id))

@@ -18,6 +18,7 @@ from mercato.platform.problems import InvalidInput, NotFound
 
 FIELDS = ("name", "type", "unit", "options", "is_facet", "is_searchable", "position")
 WITH_OPTIONS = frozenset({"enum", "color"})
+MAX_NAMED = 20
 
 
 class AttributeService:
@@ -49,23 +50,34 @@ class AttributeService:
         """Delete softly, which frees the code; refused while products have values."""
         attribute = await self._attributes.lock(key)
         check_if_match(if_match, attribute.version)
-        if await self._attributes.has_values(attribute.code):
-            raise AttributeInUse("Products have values of this attribute. Remove them first.")
+        await self._refuse_in_use(attribute.code, "Remove their values first")
+        await self._attributes.unbind(attribute.id)
         attribute.deleted_at = datetime.now(UTC)
 
     async def _change(self, key: str, values: Changes, *, if_match: str | None) -> Record:
         attribute = await self._attributes.lock(key)
         check_if_match(if_match, attribute.version)
-        old_type = attribute.type
+        old_type, old_unit = attribute.type, attribute.unit
         assign(attribute, pick(values, FIELDS))
         _check_definition(attribute)
-        if attribute.type != old_type and await self._attributes.has_values(attribute.code):
-            raise AttributeInUse(f"Products have values of type {old_type}. Remove them before changing the type.")
+        if attribute.type != old_type:
+            await self._refuse_in_use(attribute.code, f"Their values are of type {old_type}: remove them first")
+        elif attribute.unit != old_unit:
+            await self._refuse_in_use(attribute.code, f"Their values are in {old_unit or 'no unit'}: remove them first")
         if attribute.type in WITH_OPTIONS and attribute.options:
-            lost = await self._attributes.options_in_use(attribute.code, attribute.options)
-            if lost:
-                raise AttributeInUse(f"Products have values that would be lost: {', '.join(lost)}.")
+            await self._refuse_lost_options(attribute)
         return await self._read(attribute.id)
+
+    async def _refuse_in_use(self, code: str, advice: str) -> None:
+        if count := await self._attributes.count_values(code):
+            raise AttributeInUse(f"Products that have this attribute: {count}. {advice}.", count=count)
+
+    async def _refuse_lost_options(self, attribute: Attribute) -> None:
+        lost = await self._attributes.options_in_use(attribute.code, attribute.options)
+        if lost:
+            count = sum(lost.values())
+            names = ", ".join(list(lost)[:MAX_NAMED]) + (", …" if len(lost) > MAX_NAMED else "")
+            raise AttributeInUse(f"Products have values that are no options any more: {names}.", count=count)
 
     async def _read(self, attribute_id: UUID) -> Record:
         record = await find_attribute(await reader_of(self._session), str(attribute_id))

@@ -1,6 +1,6 @@
-"""Whether attribute values fit their definitions."""
+"""Whether attribute values fit their definitions, and whether those are there that have to be."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from mercato.catalog.attribute.models import Attribute
 from mercato.catalog.attribute.schemas import AttributeValue
@@ -18,5 +18,17 @@ def check_attributes(values: Mapping[str, AttributeValue], definitions: Mapping[
             errors.append(FieldError(pointer=pointer, code="unknown_attribute", message="no attribute has this code"))
         elif reason := why_unfit(value, definition.type, definition.options):
             errors.append(FieldError(pointer=pointer, code="attribute_mismatch", message=reason))
+    if errors:
+        raise InvalidInput("; ".join(f"{e.pointer}: {e.message}" for e in errors), errors=errors)
+
+
+def check_required(values: Collection[str], required: Collection[str]) -> None:
+    """Raise `InvalidInput` with an error for each required attribute that is not among the codes of `values`."""
+    errors = [
+        FieldError(
+            pointer=f"/attributes/{code}", code="required", message="is required of active products in this category"
+        )
+        for code in sorted(set(required) - set(values))
+    ]
     if errors:
         raise InvalidInput("; ".join(f"{e.pointer}: {e.message}" for e in errors), errors=errors)

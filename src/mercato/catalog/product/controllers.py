@@ -9,6 +9,7 @@ from litestar.params import QueryParameter
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from mercato.catalog.openapi import (
+    ACTION_PROBLEMS,
     CHANGE_PROBLEMS,
     DELETE_PROBLEMS,
     GET_RESPONSES,
@@ -21,8 +22,11 @@ from mercato.catalog.openapi import (
     LimitParameter,
     example_body,
 )
+from mercato.catalog.product.batch import ProductBatch
 from mercato.catalog.product.repository import ProductQuery, find_product, list_products
 from mercato.catalog.product.schemas import (
+    Batch,
+    BatchAnswer,
     Product,
     ProductCreate,
     ProductPatch,
@@ -56,6 +60,18 @@ ProductBody = Annotated[
 ProductChanges = Annotated[
     ProductPatch, example_body(price={"amount": 1799, "currency": "EUR"}, attributes={"colour": "teal", "volume": None})
 ]
+BatchBody = Annotated[
+    Batch,
+    example_body(
+        error_policy="reject_failed",
+        operations=[
+            {"op": "create", "data": {"name": "Travel mug", "sku": "MUG-350-RED"}},
+            {"op": "update", "id": "travel-mug", "version": 3, "data": {"status": "active"}},
+            {"op": "delete", "id": "01928c3e-5f2a-7c41-9d1e-3b0a6c7d8e9f"},
+        ],
+    ),
+]
+BATCH_BYTES = 8 * 1024 * 1024
 
 
 class ProductController(Controller):
@@ -84,6 +100,27 @@ class ProductController(Controller):
         return versioned_answer(
             Product, record.body, record.version, request=request, status=201, location=f"/api/v1/products/{key}"
         )
+
+    @post(
+        "/batch",
+        opt=requires("write:catalog"),
+        operation_id="batch_products",
+        summary="Change many products at once",
+        status_code=207,
+        request_max_body_size=BATCH_BYTES,
+        responses=ACTION_PROBLEMS,
+    )
+    async def batch(
+        self,
+        request: ApiRequest,
+        session: NamedDependency[AsyncSession],
+        principal: NamedDependency[Principal],
+        data: BatchBody,
+    ) -> BatchAnswer:
+        """207 with one result for each operation, in their order; all are one transaction."""
+        request_id = str(request.scope.get("request_id", ""))
+        batch = ProductBatch(session, principal, instance=request.url.path, request_id=request_id)
+        return await batch.run(data)
 
     @get(opt=public(), operation_id="list_products", summary="List products", responses=LIST_PROBLEMS)
     async def list(

@@ -29,6 +29,7 @@ class Product(Versioned):
     compare_at_amount: Mapped[int | None] = mapped_column(BigInteger)
     currency: Mapped[str | None]
     in_stock: Mapped[bool] = mapped_column(default=False)
+    price_changes_at: Mapped[datetime | None]
     rating_average: Mapped[Decimal | None] = mapped_column(Numeric(3, 2))
     rating_count: Mapped[int] = mapped_column(default=0)
     popularity: Mapped[int] = mapped_column(default=0)
@@ -46,6 +47,7 @@ class Variant(Versioned):
     price_amount: Mapped[int | None] = mapped_column(BigInteger)
     compare_at_amount: Mapped[int | None] = mapped_column(BigInteger)
     currency: Mapped[str | None]
+    prices: Mapped[dict[str, dict[str, int | None]] | None] = mapped_column(JSONB(none_as_null=True))
     stock: Mapped[int] = mapped_column(default=0)
     allow_backorder: Mapped[bool] = mapped_column(default=False)
     weight_grams: Mapped[int | None]

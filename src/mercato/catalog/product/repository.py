@@ -5,14 +5,14 @@ from datetime import datetime
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import func, select, update
+from sqlalchemy import ARRAY, Text, bindparam, func, select, text, update
 
 from mercato.catalog import sql
 from mercato.catalog.attribute.models import Attribute
 from mercato.catalog.product import models as m
 from mercato.catalog.product.schemas import ProductStatus
 from mercato.catalog.records import Record, record_of
-from mercato.catalog.repository import CatalogRepository
+from mercato.catalog.repository import SLUG_LOCK, CatalogRepository
 from mercato.identity.principal import PUBLISHED_ONLY, Visibility
 from mercato.platform.db import Reader, Versioned
 from mercato.platform.ids import parse_id
@@ -20,6 +20,9 @@ from mercato.platform.paging import Keyset, ListStatement, PageBytes, PageReques
 
 MAX_PRICE_KEY = 2**62
 """Sorts products without a price behind all prices."""
+
+RESERVED_SLUGS = frozenset({"batch", "completeness", "publish"})
+"""Addresses below /products that are no products."""
 
 SORTS: Mapping[str, Keyset] = {
     keyset.name: keyset
@@ -50,12 +53,13 @@ class ProductQuery(msgspec.Struct, frozen=True, kw_only=True):
 _VARIANTS = f"""(
     SELECT coalesce(json_agg(json_build_object(
         'id', v.id, 'sku', v.sku, 'gtin', v.gtin, 'options', v.options,
-        'price', {sql.money("v.price_amount", "v.currency")},
-        'compare_at_price', {sql.money("v.compare_at_amount", "v.currency")},
+        'price', {sql.sale_price("v.price_amount", "v.currency")},
+        'compare_at_price', {sql.sale_compare_at("v.price_amount", "v.compare_at_amount", "v.currency")},
+        'sale', {sql.VARIANT_SALE}, 'prices', {sql.VARIANT_PRICES},
         'stock', v.stock, 'allow_backorder', v.allow_backorder, 'weight_grams', v.weight_grams,
         'is_default', v.is_default, 'version', v.version
     ) ORDER BY v.position, v.id), '[]')
-    FROM variant v WHERE v.product_id = p.id AND v.deleted_at IS NULL
+    FROM variant v {sql.BASE_SALE} WHERE v.product_id = p.id AND v.deleted_at IS NULL
 )"""
 
 _IMAGES = f"""(
@@ -72,8 +76,7 @@ SELECT p.version, json_build_object(
     'brand', {sql.BRAND_REF}, 'category', ref.category,
     'categories', CASE WHEN c.id IS NULL THEN '[]'::json ELSE json_build_array(ref.category) END,
     'attributes', p.attributes, 'variants', {_VARIANTS}, 'images', {_IMAGES}, 'tags', p.tags,
-    'price', {sql.money("p.price_amount", "p.currency")},
-    'compare_at_price', {sql.money("p.compare_at_amount", "p.currency")},
+    'price', {sql.PRICE}, 'compare_at_price', {sql.COMPARE_AT_PRICE},
     'rating', {sql.RATING}, 'in_stock', p.in_stock, 'seller_id', p.seller_id, 'external_ref', p.external_ref,
     'created_at', p.created_at, 'updated_at', p.updated_at, 'version', p.version
 )::text AS body
@@ -86,8 +89,7 @@ PRODUCT_BY_SLUG = _PRODUCT.format(key="p.slug = $1")
 _SUMMARY = f"""json_build_object(
     'id', p.id, 'slug', p.slug, 'name', p.name, 'status', p.status,
     'brand', {sql.BRAND_REF}, 'category', {sql.CATEGORY_REF},
-    'price', {sql.money("p.price_amount", "p.currency")},
-    'compare_at_price', {sql.money("p.compare_at_amount", "p.currency")},
+    'price', {sql.PRICE}, 'compare_at_price', {sql.COMPARE_AT_PRICE},
     'rating', {sql.RATING}, 'in_stock', p.in_stock, 'image', {sql.PRIMARY_IMAGE}, 'sku', {sql.DEFAULT_SKU},
     'external_ref', p.external_ref, 'created_at', p.created_at, 'updated_at', p.updated_at, 'version', p.version
 )"""
@@ -156,10 +158,28 @@ def _like_literal(text: str) -> str:
     return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
 
 
+_LOCK_NAMES = text("""
+    SELECT count(pg_advisory_xact_lock(:space, hash)::text)
+    FROM (SELECT DISTINCT hashtext(name) AS hash FROM unnest(:names) AS name ORDER BY 1) ordered
+""").bindparams(bindparam("names", type_=ARRAY(Text)))
+
+
 class ProductRepository(CatalogRepository[m.Product]):
     """Writes of products."""
 
     model_type = m.Product
+
+    async def free_slug(self, wanted: str) -> str:
+        """As of all repositories, but never an address of the API itself."""
+        return await super().free_slug(f"{wanted}-2" if wanted in RESERVED_SLUGS else wanted)
+
+    async def lock_together(self, keys: Collection[str], names: Collection[str]) -> None:
+        """Lock many products, and names that are about to be taken, in one order for all who do so: no two wait for each other."""
+        ids = [row_id for key in keys if (row_id := parse_id(key)) is not None]
+        slugs = [key for key in keys if parse_id(key) is None]
+        chosen = (m.Product.id.in_(ids) | m.Product.slug.in_(slugs)) & m.Product.deleted_at.is_(None)
+        await self.session.execute(select(m.Product).where(chosen).order_by(m.Product.id).with_for_update())
+        await self.session.execute(_LOCK_NAMES, {"space": SLUG_LOCK, "names": sorted(names)})
 
     async def default_variant(self, product_id: UUID) -> m.Variant:
         """The variant that carries price and stock, locked."""

@@ -10,8 +10,10 @@ from msgspec import UNSET, Meta, UnsetType
 from mercato.catalog.attribute.schemas import AttributeValue
 from mercato.catalog.brand.schemas import BrandRef
 from mercato.catalog.category.schemas import CategoryRef
+from mercato.catalog.pricing.schemas import RunningSale, VariantPrice
 from mercato.platform.clock import Timestamp
 from mercato.platform.money import Money
+from mercato.platform.problems import ProblemBody
 from mercato.platform.text import END, NOT_IN_A_LINE, Code, Label, Name, Prose, Reference, Slug
 
 ProductSort = Literal["created_at", "-created_at", "updated_at", "name", "price", "-price"]
@@ -38,6 +40,10 @@ Stock = Annotated[int, Meta(ge=0, le=1_000_000_000)]
 Grams = Annotated[int, Meta(ge=0, le=100_000_000)]
 Tags = Annotated[list[Label], Meta(max_length=50)]
 Attributes = Annotated[dict[Code, AttributeValue], Meta(max_length=500)]
+BatchData = Annotated[
+    dict[str, object],
+    Meta(description="A `ProductCreate` for a create, a `ProductPatch` for an update; each is checked by itself."),
+]
 
 
 class Rating(msgspec.Struct, frozen=True, kw_only=True):
@@ -48,7 +54,7 @@ class Rating(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Variant(msgspec.Struct, frozen=True, kw_only=True):
-    """What is sold: it carries SKU, price and stock."""
+    """What is sold: it carries SKU, price and stock. `price` is what is asked now, `sale` the reason when that is not the list price."""
 
     id: UUID
     sku: str
@@ -56,6 +62,8 @@ class Variant(msgspec.Struct, frozen=True, kw_only=True):
     options: dict[str, str]
     price: Money | None
     compare_at_price: Money | None
+    sale: RunningSale | None
+    prices: list[VariantPrice]
     stock: int
     allow_backorder: bool
     weight_grams: int | None
@@ -172,3 +180,39 @@ class ProductSummary(msgspec.Struct, frozen=True, kw_only=True):
     created_at: datetime
     updated_at: datetime
     version: int
+
+
+class BatchOperation(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One change of a batch.
+
+    `id` (or slug) names the product of an update or a delete; `version` refuses the change when the product has another one by
+    now. `data` is what POST takes for a create, and what PATCH takes for an update.
+    """
+
+    op: Literal["create", "update", "delete"]
+    id: Annotated[str, Meta(min_length=1, max_length=120, description="Id or slug.")] | None = None
+    version: Annotated[int, Meta(ge=1)] | None = None
+    data: BatchData | None = None
+
+
+class Batch(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Changes that are made in their order. With `reject_all` either all of them are stored or none."""
+
+    operations: Annotated[list[BatchOperation], Meta(min_length=1, max_length=100)]
+    error_policy: Literal["reject_all", "reject_failed"] = "reject_all"
+
+
+class BatchResult(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What became of one operation: the status that a request of its own would have had, with the product or the problem."""
+
+    index: int
+    status: int
+    id: UUID | None = None
+    version: int | None = None
+    problem: ProblemBody | None = None
+
+
+class BatchAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """One result for each operation, in their order."""
+
+    results: list[BatchResult]

@@ -8,14 +8,15 @@ from msgspec import UNSET
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from mercato.catalog.attribute.schemas import AttributeValue
+from mercato.catalog.binding.repository import BindingRepository
 from mercato.catalog.brand.models import Brand
 from mercato.catalog.category.models import Category
 from mercato.catalog.changes import Changes, assign, pick, provided
 from mercato.catalog.gtin import normalize_gtin
-from mercato.catalog.problems import NotOwner
 from mercato.catalog.product import models as m
-from mercato.catalog.product.attribute_rules import check_attributes
-from mercato.catalog.product.repository import ProductRepository, find_product
+from mercato.catalog.product.attribute_rules import check_attributes, check_required
+from mercato.catalog.product.ownership import lock_own
+from mercato.catalog.product.repository import RESERVED_SLUGS, ProductRepository, find_product
 from mercato.catalog.product.schemas import ProductCreate, ProductPatch
 from mercato.catalog.records import Record
 from mercato.identity.principal import EVERYTHING, Principal
@@ -42,10 +43,12 @@ class ProductService:
     def __init__(self, session: AsyncSession, caller: Principal) -> None:
         self._session, self._caller = session, caller
         self._products = ProductRepository(session=session)
+        self._bindings = BindingRepository(session)
 
     async def create(self, data: ProductCreate) -> tuple[UUID, Record]:
         """Add a product and its default variant."""
         values = provided(data)
+        await self._bindings.hold_rules()
         await self._check(values)
         product_id = new_id()
         slug = data.slug or await self._products.free_slug(make_slug(data.name, f"product-{product_id.hex[-8:]}"))
@@ -54,6 +57,7 @@ class ProductService:
             id=product_id, slug=slug, seller_id=seller_id, attributes=data.attributes, **pick(values, PRODUCT_FIELDS)
         )
         _check_schedule(product)
+        await self._check_required(product)
         await self._products.add(product)
         variant = m.Variant(
             product_id=product_id,
@@ -80,12 +84,13 @@ class ProductService:
         patch = None if data.attributes is UNSET else data.attributes
         return await self._change(key, values, attribute_patch=patch, if_match=if_match)
 
-    async def delete(self, key: str, *, if_match: str | None) -> None:
-        """Delete softly: slug, SKU and external reference are free again."""
-        product = await self._lock(key)
+    async def delete(self, key: str, *, if_match: str | None) -> UUID:
+        """Delete softly: slug, SKU and external reference are free again. Gives the product's id."""
+        product = await lock_own(self._products, self._caller, key)
         check_if_match(if_match, product.version)
         product.deleted_at = datetime.now(UTC)
         await self._products.delete_variants(product.id, product.deleted_at)
+        return product.id
 
     async def _change(
         self,
@@ -96,7 +101,8 @@ class ProductService:
         attribute_patch: dict[str, AttributeValue | None] | None = None,
         if_match: str | None,
     ) -> Record:
-        product = await self._lock(key)
+        await self._bindings.hold_rules()
+        product = await lock_own(self._products, self._caller, key)
         check_if_match(if_match, product.version)
         if attribute_patch is not None:
             merged = {**product.attributes, **attribute_patch}
@@ -106,21 +112,12 @@ class ProductService:
         await self._check(values)
         assign(product, pick(values, (*PRODUCT_FIELDS, "slug", "attributes")))
         _check_schedule(product)
+        await self._check_required(product)
         variant = await self._products.default_variant(product.id)
         _apply_variant(variant, values)
         if self._session.is_modified(variant):
             self._products.touch(product)
         return await self._read(product.id)
-
-    async def _lock(self, key: str) -> m.Product:
-        """The product for changing. Raises 403 for a product of somebody else, 404 when the caller may not even see it."""
-        product = await self._products.lock(key)
-        caller = self._caller
-        if caller.role == "admin" or (caller.account_id is not None and product.seller_id == caller.account_id):
-            return product
-        if await self._products.is_published(product):
-            raise NotOwner("The product belongs to another seller.")
-        raise NotFound(f"There is no product {key!r}.")
 
     async def _read(self, product_id: UUID) -> Record:
         record = await find_product(await reader_of(self._session), str(product_id), EVERYTHING)
@@ -132,6 +129,8 @@ class ProductService:
         gtin = values.get("gtin")
         if isinstance(gtin, str) and normalize_gtin(gtin) is None:
             raise InvalidInput.at("/gtin", "has a wrong check digit", "gtin_check_digit")
+        if values.get("slug") in RESERVED_SLUGS:
+            raise InvalidInput.at("/slug", "is an address of the API itself", "reserved_slug")
         for field, model in (("brand_id", Brand), ("category_id", Category)):
             reference = values.get(field)
             if isinstance(reference, UUID) and await self._products.missing_reference(model, reference):
@@ -139,6 +138,11 @@ class ProductService:
         attributes = cast("dict[str, AttributeValue]", values.get("attributes") or {})
         if attributes:
             check_attributes(attributes, await self._products.definitions(attributes.keys()))
+
+    async def _check_required(self, product: m.Product) -> None:
+        """An active product has what its category requires; drafts and archived ones may lack it."""
+        if product.status == "active" and product.category_id is not None:
+            check_required(product.attributes, await self._bindings.required([product.category_id]))
 
 
 def _apply_variant(variant: m.Variant, values: Changes) -> None:

@@ -1,0 +1,1 @@
+"""Which attributes the products of a category are expected to have, and which they must have."""

@@ -1,0 +1,1 @@
+"""Prices of variants in further currencies, sales by the clock, and what prices have been."""

@@ -1,0 +1,17 @@
+"""Who may change a product: sellers their own, admins all."""
+
+from mercato.catalog.problems import NotOwner
+from mercato.catalog.product.models import Product
+from mercato.catalog.product.repository import ProductRepository
+from mercato.identity.principal import Principal
+from mercato.platform.problems import NotFound
+
+
+async def lock_own(products: ProductRepository, caller: Principal, key: str) -> Product:
+    """The product for changing. Raises 403 for a product of somebody else, 404 when the caller may not even see it."""
+    product = await products.lock(key)
+    if caller.role == "admin" or (caller.account_id is not None and product.seller_id == caller.account_id):
+        return product
+    if await products.is_published(product):
+        raise NotOwner("The product belongs to another seller.")
+    raise NotFound(f"There is no product {key!r}.")
