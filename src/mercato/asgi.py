@@ -67,7 +67,12 @@ def create_app(resources: Resources | None = None) -> Application:
         settings = load_settings(os.environ)
         configure_logging(settings.log_level, process="api")
         resources = make_resources(settings)
-    idempotency = Idempotency(resources.db, caller_of, resources.identity.passwords.stretch)
+    idempotency = Idempotency(
+        resources.db,
+        caller_of,
+        resources.identity.passwords.stretch,
+        on_committed=resources.changes.committed,
+    )
     return Application(_create_litestar(resources, idempotency), idempotency, resources.settings)
 
 
@@ -89,8 +94,9 @@ def _create_litestar(resources: Resources, idempotency: Idempotency) -> Litestar
         ],
         lifespan=[lambda _app: _lifespan(resources)],
         dependencies={
-            "session": Provide(make_session_provider(resources.db, caller_of)),
+            "session": Provide(make_session_provider(resources.db, caller_of, resources.changes.committed)),
             "db": shared(resources.db),
+            "hot": shared(resources.hot),
             "gateway": shared(resources.gateway),
             "names": shared(resources.names),
             "taxonomy": shared(resources.taxonomy),
@@ -128,6 +134,9 @@ async def _lifespan(resources: Resources) -> AsyncIterator[None]:
             await resources.taxonomy.load()
         tasks.start_soon(resources.identity.keep_current)
         tasks.start_soon(resources.taxonomy.keep_current)
+        tasks.start_soon(resources.announcer.run)
+        if resources.settings.hot_reads_mb:
+            tasks.start_soon(resources.feed.run)
         _log.info("api_started", port=resources.settings.port)
         yield
         tasks.cancel_scope.cancel()
@@ -218,6 +227,7 @@ def _openapi() -> OpenAPIConfig:
             Tag(name="Categories", description="The tree that products are found in."),
             Tag(name="Brands", description="Makers of products."),
             Tag(name="Attributes", description="Typed properties of products, and which of them are filters."),
+            Tag(name="Reviews", description="What buyers say of products, and its moderation."),
             Tag(name="Search", description="Search, suggestions and the upkeep of the index."),
             Tag(name="Audit", description="Who changed what, when, from where and with which credential."),
             Tag(name="Authentication", description="Accounts of people: signing up, in and out."),

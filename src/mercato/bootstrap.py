@@ -8,10 +8,12 @@ from sqlalchemy import MetaData
 from valkey.asyncio import Valkey
 
 from mercato.catalog import routes as catalog
+from mercato.catalog.product.hot import HotReads
 from mercato.identity import routes as identity
 from mercato.identity.audit import models as audit_models
 from mercato.identity.wiring import Identity, make_identity
 from mercato.platform import idempotency_keys, outbox
+from mercato.platform.announcements import Announcer, Changes, Feed
 from mercato.platform.db import Base, Database
 from mercato.platform.policies import make_policies
 from mercato.platform.ratelimit import RateLimiter
@@ -41,6 +43,10 @@ class Resources(msgspec.Struct, frozen=True, kw_only=True):
     sync: SearchSync
     identity: Identity
     limiter: RateLimiter
+    hot: HotReads
+    announcer: Announcer
+    feed: Feed
+    changes: Changes
 
 
 def make_resources(settings: Settings, db: Database | None = None) -> Resources:
@@ -50,6 +56,9 @@ def make_resources(settings: Settings, db: Database | None = None) -> Resources:
     names = IndexNames(settings.search_index_prefix)
     taxonomy = Taxonomy(db)
     valkey = Valkey.from_url(settings.valkey_url, socket_timeout=5, socket_connect_timeout=2)
+    hot = HotReads(db, max_mb=settings.hot_reads_mb, cdn_seconds=settings.cdn_seconds)
+    announcer = Announcer(settings.valkey_url, namespace=settings.search_index_prefix)
+    feed = Feed(announcer, settings.valkey_url, hot)
     return Resources(
         settings=settings,
         db=db,
@@ -58,9 +67,13 @@ def make_resources(settings: Settings, db: Database | None = None) -> Resources:
         names=names,
         taxonomy=taxonomy,
         search=SearchService(settings, db, gateway, taxonomy),
-        sync=SearchSync(db, gateway, names),
+        sync=SearchSync(db, gateway, names, announcer.announce),
         identity=make_identity(settings, db, valkey),
         limiter=RateLimiter(settings.valkey_url, make_policies(settings), namespace=settings.search_index_prefix),
+        hot=hot,
+        announcer=announcer,
+        feed=feed,
+        changes=Changes(announcer, feed, hot),
     )
 
 
@@ -73,5 +86,6 @@ async def opened(resources: Resources) -> AsyncIterator[Resources]:
     finally:
         await resources.gateway.close()
         await resources.limiter.aclose()
+        await resources.announcer.aclose()
         await resources.valkey.aclose()
         await resources.db.close()

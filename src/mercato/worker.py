@@ -210,6 +210,7 @@ async def run_worker() -> None:
             loop.add_signal_handler(number, stopping.set)
         tasks = await stack.enter_async_context(anyio.create_task_group())
         drain = anyio.CancelScope()
+        tasks.start_soon(resources.announcer.run)
         tasks.start_soon(_serve_drain, resources, drain)
         tasks.start_soon(_serve_jobs, worker, stopping)
         _log.info("worker_started", queue=worker.queue.name)

@@ -18,6 +18,7 @@ import uvloop
 from rich.console import Console
 
 from mercato.platform.logging import configure_logging
+from tests.benchmarks.callers import measure_callers
 from tests.benchmarks.figures import Report
 from tests.benchmarks.freshness import measure_freshness
 from tests.benchmarks.indexing import measure_indexing
@@ -25,7 +26,7 @@ from tests.benchmarks.limiting import measure_limiting
 from tests.benchmarks.loading import measure_loading
 from tests.benchmarks.reading import measure_reading
 from tests.benchmarks.searching import measure_searching
-from tests.benchmarks.site import Site, add_pictures, connect, open_site
+from tests.benchmarks.site import Site, add_pictures, connect, open_site, some_ids
 from tests.support.processes import api, worker
 
 PRODUCTS, QUICK_PRODUCTS = 100_000, 10_000
@@ -67,8 +68,11 @@ async def _measure(site: Site, report: Report, progress: _Progress, *, is_quick:
         await measure_searching(report, settings, port, rounds=3 if is_quick else 8)
         progress.step("products and lists, and a bare handler and bare SQL")
         await measure_reading(site, report, settings, port, rounds=3, seconds=1 if is_quick else 2)
+        ids = await some_ids(settings.database_url)
+        progress.step("callers with credentials, and without")
+        await measure_callers(report, port, ids, rounds=5 if is_quick else 15, seconds=1)
         progress.step("limits, and the same without")
-        await measure_limiting(site, report, settings, rounds=5 if is_quick else 15, seconds=1)
+        await measure_limiting(site, report, settings, ids, rounds=5 if is_quick else 15, seconds=1)
         progress.step("changes until they are searchable, and the same by the engine alone")
         await measure_freshness(report, settings, port)
 

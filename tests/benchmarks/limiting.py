@@ -1,9 +1,9 @@
 """What limits cost: an exact one by itself, a leased one in requests a second, each beside the same without it."""
 
 import time
+from collections.abc import Sequence
 from contextlib import AsyncExitStack
-
-import asyncpg
+from uuid import UUID
 
 from mercato.platform.policies import Policy
 from mercato.platform.ratelimit import RateLimiter
@@ -11,7 +11,7 @@ from mercato.platform.rates import Rate
 from mercato.platform.settings import Settings
 from tests.benchmarks.client import make_request, measure_rate
 from tests.benchmarks.figures import Report, absolute, median, ratio
-from tests.benchmarks.site import Site, connect
+from tests.benchmarks.site import Site
 from tests.support.processes import api
 
 CONNECTIONS = 16
@@ -21,12 +21,11 @@ LEAST = 0.95
 PLENTY = "900000/60"
 
 
-async def measure_limiting(site: Site, report: Report, settings: Settings, *, rounds: int, seconds: float) -> None:
+async def measure_limiting(
+    site: Site, report: Report, settings: Settings, ids: Sequence[UUID], *, rounds: int, seconds: float
+) -> None:
     """An exact check in milliseconds; products a second with a leased limit and with none, in turns."""
     report.rows.append(absolute("an exact limit, median", "ms", await _exact_ms(settings), at_most=MOST_MS))
-    connection = await connect(settings.database_url)
-    ids = [str(row[0]) for row in await _some_ids(connection)]
-    await connection.close()
     with_limit: list[float] = []
     without: list[float] = []
     async with AsyncExitStack() as stack:
@@ -66,8 +65,3 @@ async def _exact_ms(settings: Settings) -> float:
             raise RuntimeError("Valkey does not answer")
     await limiter.aclose()
     return median(times)
-
-
-async def _some_ids(connection: asyncpg.Connection) -> list[asyncpg.Record]:
-    rows: list[asyncpg.Record] = await connection.fetch("SELECT id FROM product WHERE status = 'active' LIMIT 500")
-    return rows

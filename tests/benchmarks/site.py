@@ -5,6 +5,7 @@ import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
+from uuid import UUID
 
 import asyncpg
 import msgspec
@@ -76,6 +77,14 @@ def _write_products(count: int, file: Path) -> None:
 async def connect(database_url: str) -> asyncpg.Connection:
     """A connection without limits."""
     return await asyncpg.connect(asyncpg_dsn(database_url), server_settings={"jit": "off"})
+
+
+async def some_ids(database_url: str, count: int = 500) -> list[UUID]:
+    """Ids of published products."""
+    connection = await connect(database_url)
+    rows = await connection.fetch("SELECT id FROM product WHERE status = 'active' LIMIT $1", count)
+    await connection.close()
+    return [row[0] for row in rows]
 
 
 async def add_pictures(connection: asyncpg.Connection) -> None:

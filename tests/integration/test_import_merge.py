@@ -341,6 +341,25 @@ async def test_a_sku_that_another_product_has_gives_way_to_the_fallback(catalog:
     assert [(one["external_ref"], one["sku"]) for one in await catalog.all(skus)] == expected
 
 
+async def test_a_rating_is_imported_until_reviews_count(catalog: Catalog) -> None:
+    await catalog.load([LAMP])
+    await catalog.load([{"sku": "LMP-1", "rating_average": 4.0, "rating_count": 3}])
+    await catalog.connection.execute(
+        """WITH author AS (
+            INSERT INTO account (id, email, email_key, name, password_hash)
+            VALUES (uuidv7(), 'a@example.com', gen_random_uuid()::text, 'A', 'x') RETURNING id
+        )
+        INSERT INTO review (id, product_id, account_id, rating, status)
+        SELECT uuidv7(), p.id, author.id, 2, 'approved' FROM product p, author"""
+    )
+    rating = "SELECT rating_average::float8, rating_count FROM product"
+    assert await catalog.one(rating) == {"rating_average": 3.5, "rating_count": 4}
+    report = await catalog.load([{"sku": "LMP-1", "rating_average": 5.0, "rating_count": 100}])
+    assert report.rows.unchanged == 1
+    await catalog.load([{"sku": "LMP-1", "rating_average": 5.0, "rating_count": 100, "name": "Renamed"}])
+    assert await catalog.one(rating) == {"rating_average": 3.5, "rating_count": 4}
+
+
 async def require(catalog: Catalog, code: str, category: str) -> None:
     """Active products in a category, and below it, must have an attribute."""
     await catalog.connection.execute(

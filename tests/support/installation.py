@@ -19,6 +19,7 @@ from mercato.asgi import create_app
 from mercato.bootstrap import Resources, make_resources
 from mercato.cli.migrate import alembic_config
 from mercato.devstack import Stack
+from mercato.platform.cache import EVERYTHING
 from mercato.platform.db import Database, asyncpg_dsn
 from mercato.platform.settings import Settings, load_settings
 
@@ -43,8 +44,9 @@ class Installation(msgspec.Struct, kw_only=True):
         await self.resources.sync.drain()
 
     async def execute(self, sql: str, *values: object) -> None:
-        """Run a statement as a person in psql would."""
+        """Run a statement as a person in psql would, and announce it as the worker does."""
         await self.resources.db.reads.execute(sql, *values)
+        self.resources.hot.drop([EVERYTHING])
 
     @contextmanager
     def counted(self) -> Iterator[list[str]]:

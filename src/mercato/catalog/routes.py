@@ -9,6 +9,7 @@ from mercato.catalog.brand.controllers import BrandController
 from mercato.catalog.category.controllers import CategoryController
 from mercato.catalog.pricing.controllers import SaleController, VariantPricingController
 from mercato.catalog.product.controllers import ProductController
+from mercato.catalog.review.controllers import ProductReviewController, ReviewController
 from mercato.platform.db import Base
 
 CONTROLLERS = (
@@ -16,6 +17,8 @@ CONTROLLERS = (
     CategoryController,
     BrandController,
     AttributeController,
+    ProductReviewController,
+    ReviewController,
     VariantPricingController,
     SaleController,
     BindingController,

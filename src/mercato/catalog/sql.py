@@ -26,6 +26,11 @@ ELSE p.description END"""
 """A product's description without tags, for searching."""
 
 
+def seconds_until(moment: str) -> str:
+    """How long it is until a moment, by the database's clock."""
+    return f"extract(epoch FROM {moment} - now())::float8"
+
+
 def money(amount: str, currency: str) -> str:
     """Money as JSON, or null."""
     return f"CASE WHEN {amount} IS NOT NULL THEN json_build_object('amount', {amount}, 'currency', {currency}) END"
@@ -124,3 +129,11 @@ NEXT_CHANGE = """least(
         ) END
 )"""
 """The next moment at which the clock alone changes a product's JSON, or whether it is published; null when there is none."""
+
+NEXT_LISTED_CHANGE = """least(
+    (SELECT min(publish_at) FROM product WHERE publish_at > now() AND deleted_at IS NULL),
+    (SELECT min(unpublish_at) FROM product WHERE unpublish_at > now() AND deleted_at IS NULL),
+    (SELECT min(price_changes_at) FROM product WHERE price_changes_at IS NOT NULL)
+)"""
+"""The next moment at which the clock alone changes a list of products; null when there is none. It is past while prices wait to
+follow a sale."""

@@ -14,6 +14,7 @@ Scope = Literal[
     "read:catalog",
     "write:catalog",
     "write:media",
+    "write:reviews",
     "write:imports",
     "read:analytics",
     "read:search",
@@ -32,9 +33,17 @@ PUBLISHABLE_SCOPES: frozenset[Scope] = frozenset({"read:search"})
 ROLE_SCOPES: Mapping[Role, frozenset[Scope]] = {
     "admin": ALL_SCOPES,
     "seller": frozenset(
-        {"read:catalog", "write:catalog", "write:media", "read:search", "self:account", "self:api_keys"}
+        {
+            "read:catalog",
+            "write:catalog",
+            "write:media",
+            "write:reviews",
+            "read:search",
+            "self:account",
+            "self:api_keys",
+        }
     ),
-    "buyer": frozenset({"self:account"}),
+    "buyer": frozenset({"self:account", "write:reviews"}),
 }
 
 

@@ -57,11 +57,17 @@ class Revocations:
     def note_session_end(self, session_id: UUID) -> None:
         """A session has ended."""
         self.ended[session_id] = time.monotonic()
+        self._tell("session", session_id)
+
+    def note_key_end(self, key_id: UUID) -> None:
+        """An API key was revoked or changed."""
+        self._tell("api_key", key_id)
 
     def note_epoch(self, account_id: UUID, epoch: int) -> None:
         """An account's epoch is at least this."""
         known = self._epochs.get(account_id)
         self._epochs[account_id] = (epoch if known is None else max(epoch, known[0]), time.monotonic())
+        self._tell("account", account_id)
 
     async def load(self, reader: Reader | None = None) -> None:
         """Read what happened lately, and forget what no living token can be of. Knowledge only grows, so order does not matter."""
@@ -109,11 +115,11 @@ class Revocations:
                 self.note_epoch(subject_id, int(words[1]))
             elif subject == "session":
                 self.note_session_end(subject_id)
+            else:
+                self.note_key_end(subject_id)
         except (IndexError, ValueError):
             _log.warning("identity_announcement_unreadable", payload=str(details[-1])[:100])
             self._tell(None, None)
-            return
-        self._tell(cast("Subject", subject), subject_id)
 
     def _tell(self, subject: Subject | None, subject_id: UUID | None) -> None:
         for on_change in self._observers:

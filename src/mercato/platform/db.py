@@ -12,7 +12,7 @@ from uuid import UUID
 
 import asyncpg
 from advanced_alchemy.base import CommonTableAttributes
-from sqlalchemy import DateTime, Text, Uuid, func, text
+from sqlalchemy import DateTime, Text, Uuid, event, func, text
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, declared_attr, mapped_column
 
@@ -142,6 +142,11 @@ class Database:
         return await asyncpg.connect(
             asyncpg_dsn(self._settings.database_url), timeout=CONNECT_TIMEOUT_S, server_settings=_SESSION
         )
+
+
+def after_commit(session: AsyncSession, act: Callable[[], None]) -> None:
+    """Run `act` as soon as the session's transaction is committed: what this process must know before it answers."""
+    event.listen(session.sync_session, "after_commit", lambda _session: act(), once=True)
 
 
 async def reader_of(session: AsyncSession) -> asyncpg.Connection:

@@ -18,6 +18,11 @@ def make_etag(version: int, body: bytes) -> str:
     return f'"{version}-{blake2b(body, digest_size=6).hexdigest()}"'
 
 
+def make_body_etag(body: bytes) -> str:
+    """The strong entity tag of what has no version, such as a page of a list."""
+    return f'"{blake2b(body, digest_size=12).hexdigest()}"'
+
+
 def is_not_modified(if_none_match: str | None, etag: str) -> bool:
     """Whether `If-None-Match` names the tag (weak comparison) or is `*`: then the answer is 304."""
     if if_none_match is None:

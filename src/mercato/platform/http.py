@@ -28,6 +28,7 @@ from mercato.platform.problems import (
     UnsupportedMediaType,
     invalid_from_msgspec,
 )
+from mercato.platform.stored import PRIVATE, StoredAnswer
 
 T = TypeVar("T")
 PROBLEM_MEDIA_TYPE = "application/problem+json"
@@ -93,7 +94,7 @@ def versioned_answer(
     if location is not None:
         headers["Location"] = location
     if request.method in {"GET", "HEAD"}:
-        headers["Cache-Control"] = "private, no-cache"
+        headers["Cache-Control"] = PRIVATE
         if is_not_modified(request.headers.get("if-none-match"), headers["ETag"]):
             return Response(content=cast(T, b""), status_code=304, headers=headers)
     return json_answer(kind, body, status=status, headers=headers)
@@ -101,11 +102,22 @@ def versioned_answer(
 
 def page_answer(kind: type[T], page: PageBytes, request: ApiRequest) -> Response[T]:
     """One page of a list, with the address of the next one in `Link` (RFC 8288)."""
-    headers = {}
-    if page.next_cursor is not None:
-        following = request.url.with_replacements(query=_replaced(request, "cursor", page.next_cursor))
-        headers["Link"] = f'<{following.path}?{following.query}>; rel="next"'
+    headers = {} if page.next_cursor is None else {"Link": next_link(request, page.next_cursor)}
     return json_answer(kind, page.body, headers=headers)
+
+
+def next_link(request: ApiRequest, cursor: str) -> str:
+    """`Link` from this page of a list to the one behind the cursor."""
+    following = request.url.with_replacements(query=_replaced(request, "cursor", cursor))
+    return f'<{following.path}?{following.query}>; rel="next"'
+
+
+def stored_answer(kind: type[T], answer: StoredAnswer, request: ApiRequest, *, is_anonymous: bool) -> Response[T]:
+    """An answer that is ready; 304 without a body when the caller's `If-None-Match` names it."""
+    headers = answer.headers_for("anybody" if is_anonymous else "known")
+    if is_not_modified(request.headers.get("if-none-match"), answer.etag):
+        return Response(content=cast(T, b""), status_code=304, headers=dict(headers))
+    return json_answer(kind, answer.body, headers=headers)
 
 
 def _replaced(request: ApiRequest, name: str, value: str) -> str:

@@ -36,6 +36,7 @@ from mercato.platform.idempotency_keys import (
     store_answer,
 )
 from mercato.platform.problems import InvalidInput
+from mercato.platform.touched import OnCommitted, products_touched, tell_nobody
 
 HEADER = "Idempotency-Key"
 METHODS = frozenset({"POST", "PATCH"})
@@ -94,8 +95,8 @@ def is_stretched(opt: Mapping[str, Any]) -> bool:
 class Attempt:
     """One request with a key: the transaction that holds the key's row, from the start to the end of the request."""
 
-    def __init__(self, given: Sequence[bytes]) -> None:
-        self.given = given
+    def __init__(self, given: Sequence[bytes], on_committed: OnCommitted) -> None:
+        self.given, self._on_committed = given, on_committed
         self.resources = AsyncExitStack()
         self.replay: Answer | None = None
         self._claimed: tuple[AsyncConnection, KeyName] | None = None
@@ -132,7 +133,13 @@ class Attempt:
             await forget(connection, name)
         else:
             return
-        await connection.commit()
+        touched = await products_touched(connection) if self._has_work else None
+        try:
+            await connection.commit()
+        finally:
+            # Also when the COMMIT failed: it may have reached the database.
+            if touched is not None:
+                await self._on_committed(touched)
 
 
 def attempt_of(scope: Mapping[str, object]) -> Attempt | None:
@@ -144,9 +151,18 @@ def attempt_of(scope: Mapping[str, object]) -> Attempt | None:
 class Idempotency:
     """A layer around the application, and the hook inside of it that runs as soon as the caller is known."""
 
-    def __init__(self, db: Database, caller_of: CallerOf, stretch: Stretch, *, wait_s: float = WAIT_S) -> None:
+    def __init__(
+        self,
+        db: Database,
+        caller_of: CallerOf,
+        stretch: Stretch,
+        *,
+        on_committed: OnCommitted = tell_nobody,
+        wait_s: float = WAIT_S,
+    ) -> None:
         """`stretch` makes, slowly, a digest of a body that holds a password."""
         self._db, self._caller_of, self._stretch, self._wait_s = db, caller_of, stretch, wait_s
+        self._on_committed = on_committed
         self._turns: WeakValueDictionary[KeyName, asyncio.Lock] = WeakValueDictionary()
 
     def around(self, app: ASGIApp) -> ASGIApp:
@@ -156,7 +172,7 @@ class Idempotency:
             if scope["type"] == "http" and scope["method"] in METHODS:
                 given = [value for name, value in scope["headers"] if name == _HEADER_ON_THE_WIRE]
                 if given:
-                    return _hold(app, Attempt(given), scope, receive, send)
+                    return _hold(app, Attempt(given, self._on_committed), scope, receive, send)
             return app(scope, receive, send)
 
         return call

@@ -52,6 +52,7 @@ GET_RESPONSES = {
     **READ_PROBLEMS,
     304: ResponseSpec(data_container=None, description="`If-None-Match` names the present entity tag."),
 }
+LIST_RESPONSES: dict[int, ResponseSpec] = {**LIST_PROBLEMS, 304: GET_RESPONSES[304]}
 ACTION_PROBLEMS = {
     400: problem("Invalid input; `errors` says where."),
     401: problem("No or unknown credentials."),

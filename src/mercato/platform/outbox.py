@@ -15,6 +15,7 @@ CHANNEL = "outbox"
 """LISTEN on it hears of each commit that added rows."""
 
 _OLDEST = "SELECT id, kind, entity_id FROM outbox WHERE id > $2 ORDER BY id LIMIT $1"
+_HAS_ROWS = "SELECT EXISTS (SELECT FROM outbox)"
 _DELETE = "DELETE FROM outbox WHERE id = ANY($1::bigint[])"
 _BACKLOG = "SELECT count(*), coalesce(extract(epoch FROM now() - min(created_at)), 0)::float8 FROM outbox"
 
@@ -56,6 +57,12 @@ async def claim(connection: asyncpg.Connection, limit: int, *, after: int = 0) -
         row_ids.append(row_id)
         entities.setdefault(kind, {})[entity_id] = None
     return Claim(row_ids=row_ids, entities={kind: list(ids) for kind, ids in entities.items()})
+
+
+async def has_rows(reader: Reader) -> bool:
+    """Whether anything is waiting."""
+    row = await reader.fetchrow(_HAS_ROWS)
+    return row is not None and bool(row[0])
 
 
 async def delete(connection: asyncpg.Connection, row_ids: Sequence[int]) -> None:

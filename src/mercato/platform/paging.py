@@ -119,11 +119,12 @@ class ListStatement:
     """Builds the one SQL statement behind a list page.
 
     `item` is an expression that gives one element as JSON; it may use whatever `joins` brings to the rows of `source`. The page's
-    rows are chosen first, joined afterwards, so that joins cost the same at any size of the table.
+    rows are chosen first, joined afterwards, so that joins cost the same at any size of the table. `note` is an expression about
+    the whole list, a fifth column of each row.
     """
 
-    def __init__(self, *, source: str, alias: str, item: str, joins: str = "") -> None:
-        self._source, self._alias, self._item, self._joins = source, alias, item, joins
+    def __init__(self, *, source: str, alias: str, item: str, joins: str = "", note: str = "NULL") -> None:
+        self._source, self._alias, self._item, self._joins, self._note = source, alias, item, joins, note
 
     def build(
         self, keyset: Keyset, page: PageRequest, *, where: Sequence[str], values: Sequence[object]
@@ -146,7 +147,8 @@ class ListStatement:
                 {_where(conditions)}
                 ORDER BY {keyset.key} {order}, {a}.id {order} LIMIT ${len(bound)}
             )
-            SELECT {total} AS total, {a}.page_key::text AS key, {a}.id::text AS id, ({self._item})::text AS item
+            SELECT {total} AS total, {a}.page_key::text AS key, {a}.id::text AS id, ({self._item})::text AS item,
+                {self._note} AS note
             FROM (SELECT) AS one LEFT JOIN page {a} ON true {self._joins}
             ORDER BY {a}.page_key {order}, {a}.id {order}
             """,
@@ -171,13 +173,13 @@ def _where(conditions: Sequence[str]) -> str:
 
 
 def assemble_page(rows: Sequence[Sequence[object]], keyset: Keyset, limit: int) -> PageBytes:
-    """Put the rows of a `ListStatement` (total, key, id, item) together, without decoding an item."""
+    """Put the rows of a `ListStatement` (total, key, id, item, note) together, without decoding an item."""
     total = rows[0][0]
     found = [row for row in rows if row[2] is not None]
     shown, more = found[:limit], len(found) > limit
     next_cursor = None
     if more:
-        _, key, row_id, _ = shown[-1]
+        _, key, row_id, *_ = shown[-1]
         next_cursor = encode_cursor(Cursor(keyset.name, str(key), str(row_id)))
     items = ",".join(str(row[3]) for row in shown)
     tail = msgspec.json.encode({"next_cursor": next_cursor, "total": total}).decode()

@@ -1,6 +1,6 @@
 """Write sessions: one transaction a request, committed before the answer is sent, in the name of whoever calls."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Collection
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -8,11 +8,12 @@ from mercato.platform.actor import CallerOf, act_as
 from mercato.platform.db import Database
 from mercato.platform.http import ApiRequest
 from mercato.platform.idempotency import attempt_of
+from mercato.platform.touched import OnCommitted, products_touched, tell_nobody
 
 ProvideSession = Callable[[ApiRequest], AsyncIterator[AsyncSession]]
 
 
-def make_session_provider(db: Database, caller_of: CallerOf) -> ProvideSession:
+def make_session_provider(db: Database, caller_of: CallerOf, on_committed: OnCommitted = tell_nobody) -> ProvideSession:
     """The dependency `session`.
 
     Committed before the answer is sent, so that a failed commit is an error to the caller. A request with an idempotency key
@@ -25,8 +26,17 @@ def make_session_provider(db: Database, caller_of: CallerOf) -> ProvideSession:
             async with attempt.work() as session:
                 yield session
             return
-        async with db.transaction() as session:
-            await act_as(await session.connection(), caller_of(request.scope).actor)
-            yield session
+        touched: Collection[str] | None = None
+        try:
+            async with db.transaction() as session:
+                connection = await session.connection()
+                await act_as(connection, caller_of(request.scope).actor)
+                yield session
+                await session.flush()
+                touched = await products_touched(connection)
+        finally:
+            # Also when the COMMIT failed: it may have reached the database.
+            if touched is not None:
+                await on_committed(touched)
 
     return provide_session

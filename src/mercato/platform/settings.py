@@ -62,8 +62,14 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     log_level: LogLevel = "info"
     metrics_port: Port | None = None
     """Where the worker serves its own metrics; the API has them at `/metrics`."""
+    reviews_approve: Literal["manual", "auto"] = "manual"
+    """Whether reviews wait for a moderator or are shown at once."""
     audit_days: Annotated[int, Meta(ge=0, le=36_500)] = 730
     """How long the audit log is kept; 0 keeps it for ever."""
+    hot_reads_mb: Annotated[int, Meta(ge=0, le=100_000)] = 64
+    """Memory for answers held in the process, in each; 0 holds none."""
+    cdn_seconds: Annotated[int, Meta(ge=0, le=86_400)] = 0
+    """How long shared caches in front may answer without asking (`s-maxage`); 0: they ask each time."""
     trusted_proxies: ProxyNetworks = ProxyNetworks()
     cors_origins: Origins = Origins()
     limit_login: Rate = Rate("60/60")
@@ -113,7 +119,10 @@ VARIABLES: Mapping[str, str] = {
     "shop_name": "MERCATO_SHOP_NAME",
     "log_level": "MERCATO_LOG_LEVEL",
     "metrics_port": "MERCATO_METRICS_PORT",
+    "reviews_approve": "MERCATO_REVIEWS_APPROVE",
     "audit_days": "MERCATO_AUDIT_DAYS",
+    "hot_reads_mb": "MERCATO_HOT_READS_MB",
+    "cdn_seconds": "MERCATO_CDN_SECONDS",
     "trusted_proxies": "MERCATO_TRUSTED_PROXIES",
     "cors_origins": "MERCATO_CORS_ORIGINS",
     "limit_login": "MERCATO_LIMIT_LOGIN",

@@ -19,7 +19,7 @@ NOT_IN_A_LINE = r"\x00-\x1f\x7f-\x9f\u2028\u2029"
 """Inside of a character class: control characters and line separators."""
 LINE_PATTERN = rf"^[^{NOT_IN_A_LINE}]*[^\s{NOT_IN_A_LINE}][^{NOT_IN_A_LINE}]*{END}"
 # Only what Postgres or a terminal cannot take: real descriptions hold stray Windows-1252 bytes (U+0080 to U+009F).
-_PROSE = rf"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]*{END}"
+PROSE_PATTERN = rf"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]*{END}"
 
 # Addresses take an id or a slug, so a slug must not look like an id.
 SLUG_PATTERN = rf"^(?![0-9a-f]{{8}}(?:-[0-9a-f]{{4}}){{3}}-[0-9a-f]{{12}}{END})[a-z0-9]+(?:-[a-z0-9]+)*{END}"
@@ -28,7 +28,7 @@ MAX_SLUG_LENGTH = 120
 Name = Annotated[str, Meta(min_length=1, max_length=250, pattern=LINE_PATTERN, description="One line, not blank.")]
 Label = Annotated[str, Meta(min_length=1, max_length=100, pattern=LINE_PATTERN)]
 MAX_PROSE_LENGTH = 20_000
-Prose = Annotated[str, Meta(max_length=MAX_PROSE_LENGTH, pattern=_PROSE)]
+Prose = Annotated[str, Meta(max_length=MAX_PROSE_LENGTH, pattern=PROSE_PATTERN)]
 Code = Annotated[str, Meta(min_length=1, max_length=60, pattern=rf"^[a-z][a-z0-9_]*{END}", examples=["screen_size"])]
 Reference = Annotated[str, Meta(min_length=1, max_length=120, pattern=LINE_PATTERN)]
 Slug = Annotated[

@@ -7,7 +7,7 @@ its rows to the next one. A second batch is built while the engine takes the fir
 """
 
 from collections import deque
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection
 from contextlib import asynccontextmanager, suppress
 
 import anyio
@@ -16,6 +16,7 @@ import msgspec
 from prometheus_client import Counter, Histogram
 
 from mercato.platform import outbox
+from mercato.platform.cache import EVERYTHING
 from mercato.platform.db import DATABASE_AWAY, Database
 from mercato.platform.logging import get_logger
 from mercato.search.gateway import EngineRefused, EngineUnavailable, MeilisearchGateway
@@ -41,14 +42,23 @@ DRAINED = Counter("mercato_outbox_drained", "Rows of the outbox that were worked
 BATCH_SECONDS = Histogram("mercato_search_batch_seconds", "From reading a batch until the engine had it.")
 FAILURES = Counter("mercato_search_drain_failures", "Rounds of the drain that broke off.", ["reason"])
 
+Announce = Callable[[Collection[str]], Awaitable[object]]
+"""Tells api processes which products changed, before the engine is told."""
+
 _log = get_logger()
+
+
+async def _tell_nobody(_ids: Collection[str]) -> None:
+    """For whoever has no api processes to tell."""
 
 
 class SearchSync:
     """The drain. `run` is the worker's task; `drain` does all that is due and returns."""
 
-    def __init__(self, db: Database, gateway: MeilisearchGateway, names: IndexNames) -> None:
-        self._db, self._gateway, self._names = db, gateway, names
+    def __init__(
+        self, db: Database, gateway: MeilisearchGateway, names: IndexNames, announce: Announce = _tell_nobody
+    ) -> None:
+        self._db, self._gateway, self._names, self._announce = db, gateway, names, announce
         self._wake = anyio.Event()
         self._suggestions = SuggestionIndex(db, gateway, names)
         self._complaint: tuple[str, float] | None = None
@@ -100,6 +110,7 @@ class SearchSync:
             FAILURES.labels("refused" if is_refusal else "engine").inc()
             self._complain("drain_waits_for_engine", error)
             drain.start_over()
+            await drain.announce_backlog()
             await anyio.sleep(REFUSED_RETRY_S if is_refusal else RETRY_S)
             return 0
         if self._complaint is not None:
@@ -115,7 +126,7 @@ class SearchSync:
             log(event, error=f"{type(error).__name__}: {error}", exc_info=error if is_defect else None)
 
     def _make_drain(self, connection: asyncpg.Connection) -> "_Drain":
-        return _Drain(connection, self._gateway, self._names, self._suggestions)
+        return _Drain(connection, self._gateway, self._names, self._suggestions, self._announce)
 
     @asynccontextmanager
     async def _leading(self) -> AsyncIterator[asyncpg.Connection]:
@@ -148,9 +159,10 @@ class _Drain:
         gateway: MeilisearchGateway,
         names: IndexNames,
         suggestions: SuggestionIndex,
+        announce: Announce,
     ) -> None:
         self._connection, self._gateway, self._names = connection, gateway, names
-        self._suggestions = suggestions
+        self._suggestions, self._announce = suggestions, announce
         self._sender = Sender(gateway)
         self._rebuilder = Rebuilder(gateway, names, self._sender)
         self._is_live = False
@@ -158,6 +170,11 @@ class _Drain:
     def start_over(self) -> None:
         """Forget what was under way: the engine may have lost it."""
         self._rebuilder = Rebuilder(self._gateway, self._names, self._sender)
+
+    async def announce_backlog(self) -> None:
+        """While the engine cannot be told of changes, api processes are: they hold answers whatever the engine does."""
+        if await outbox.has_rows(self._connection):
+            await self._announce((EVERYTHING,))
 
     async def work(self) -> None:
         """All that is due, changes before chunks of a rebuild."""
@@ -202,7 +219,9 @@ class _Drain:
         claim = await outbox.claim(self._connection, CLAIM_ROWS, after=after)
         if not claim.row_ids:
             return None
-        parcel = await self._sender.send(self._connection, claim.entities.get("product", []), targets)
+        products = claim.entities.get("product", [])
+        await self._announce([str(product_id) for product_id in products])
+        parcel = await self._sender.send(self._connection, products, targets)
         self._suggestions.mark(is_urgent=bool(claim.entities.keys() - {"product"}))
         return _Batch(row_ids=claim.row_ids, parcel=parcel, started=started)
 

@@ -17,6 +17,11 @@ def _kept_or_cleared(field: str, given: str, now: str) -> str:
     return f"CASE WHEN s.cleared & {CLEAR_BIT[field]} <> 0 THEN NULL ELSE coalesce({given}, {now}) END"
 
 
+def _unless_reviewed(now: str, imported: str) -> str:
+    """Once reviews count, they add to the rating that the import brought before them; later imports leave it alone."""
+    return f"CASE WHEN p.imported_rating_count IS NULL THEN {imported} ELSE {now} END"
+
+
 _PRICE = _kept_or_cleared("price", "s.price_amount", "v.price_amount")
 _COMPARE_AT = _kept_or_cleared("compare_at_price", "s.compare_at_amount", "v.compare_at_amount")
 _CURRENCY = f"""CASE WHEN s.price_amount IS NOT NULL THEN s.currency
@@ -47,8 +52,10 @@ _PRODUCT: Mapping[str, str] = {
     "attributes": """CASE WHEN s.attributes IS NULL THEN p.attributes
         ELSE jsonb_strip_nulls(p.attributes || s.attributes::jsonb) END""",
     "tags": "coalesce(s.tags, p.tags)",
-    "rating_average": _kept_or_cleared("rating_average", "s.rating_average::numeric(3, 2)", "p.rating_average"),
-    "rating_count": "coalesce(s.rating_count, p.rating_count)",
+    "rating_average": _unless_reviewed(
+        "p.rating_average", _kept_or_cleared("rating_average", "s.rating_average::numeric(3, 2)", "p.rating_average")
+    ),
+    "rating_count": _unless_reviewed("p.rating_count", "coalesce(s.rating_count, p.rating_count)"),
     "popularity": "coalesce(s.popularity, p.popularity)",
     "created_at": "coalesce(s.created_at, p.created_at)",
 }

@@ -1,5 +1,6 @@
 """HTTP of products."""
 
+from functools import partial
 from typing import Annotated
 from uuid import UUID
 
@@ -13,7 +14,7 @@ from mercato.catalog.openapi import (
     CHANGE_PROBLEMS,
     DELETE_PROBLEMS,
     GET_RESPONSES,
-    LIST_PROBLEMS,
+    LIST_RESPONSES,
     WRITE_PROBLEMS,
     CountParameter,
     CursorParameter,
@@ -23,7 +24,8 @@ from mercato.catalog.openapi import (
     example_body,
 )
 from mercato.catalog.product.batch import ProductBatch
-from mercato.catalog.product.repository import ProductQuery, find_product, list_products
+from mercato.catalog.product.hot import HotReads
+from mercato.catalog.product.repository import ProductQuery, list_products
 from mercato.catalog.product.schemas import (
     Batch,
     BatchAnswer,
@@ -36,10 +38,10 @@ from mercato.catalog.product.schemas import (
 )
 from mercato.catalog.product.service import ProductService
 from mercato.identity.controllers import public, requires
-from mercato.identity.principal import Principal
+from mercato.identity.principal import PUBLISHED_ONLY, Principal
 from mercato.platform.clock import Timestamp, check_moment
 from mercato.platform.db import Database
-from mercato.platform.http import ApiRequest, page_answer, versioned_answer
+from mercato.platform.http import ApiRequest, next_link, page_answer, stored_answer, versioned_answer
 from mercato.platform.paging import DEFAULT_LIMIT, Page, PageRequest
 from mercato.platform.problems import NotFound
 
@@ -122,11 +124,12 @@ class ProductController(Controller):
         batch = ProductBatch(session, principal, instance=request.url.path, request_id=request_id)
         return await batch.run(data)
 
-    @get(opt=public(), operation_id="list_products", summary="List products", responses=LIST_PROBLEMS)
+    @get(opt=public(), operation_id="list_products", summary="List products", responses=LIST_RESPONSES)
     async def list(
         self,
         request: ApiRequest,
         db: NamedDependency[Database],
+        hot: NamedDependency[HotReads],
         principal: NamedDependency[Principal],
         limit: LimitParameter = DEFAULT_LIMIT,
         cursor: CursorParameter = None,
@@ -163,17 +166,20 @@ class ProductController(Controller):
             visibility=principal.visibility,
         )
         page = PageRequest(limit=limit, cursor=cursor, count=count)
+        if query.visibility == PUBLISHED_ONLY and cursor is None and updated_since is None:
+            answer = await hot.first_page(request.scope["query_string"], query, page, partial(next_link, request))
+            return stored_answer(Page[ProductSummary], answer, request, is_anonymous=principal.kind == "anonymous")
         return page_answer(Page[ProductSummary], await list_products(db.reads, query, page), request)
 
     @get("/{key:str}", opt=public(), operation_id="get_product", summary="Get a product", responses=GET_RESPONSES)
     async def get(
-        self, request: ApiRequest, db: NamedDependency[Database], principal: NamedDependency[Principal], key: Key
+        self, request: ApiRequest, hot: NamedDependency[HotReads], principal: NamedDependency[Principal], key: Key
     ) -> Response[Product]:
         """The product with its entity tag; 304 when `If-None-Match` names it."""
-        record = await find_product(db.reads, key, principal.visibility)
-        if record is None:
+        answer = await hot.product(key, principal.visibility)
+        if answer is None:
             raise NotFound(f"There is no product {key!r}.")
-        return versioned_answer(Product, record.body, record.version, request=request)
+        return stored_answer(Product, answer, request, is_anonymous=principal.kind == "anonymous")
 
     @put(
         "/{key:str}",

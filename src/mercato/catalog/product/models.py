@@ -32,6 +32,8 @@ class Product(Versioned):
     price_changes_at: Mapped[datetime | None]
     rating_average: Mapped[Decimal | None] = mapped_column(Numeric(3, 2))
     rating_count: Mapped[int] = mapped_column(default=0)
+    imported_rating_average: Mapped[Decimal | None] = mapped_column(Numeric(3, 2))
+    imported_rating_count: Mapped[int | None]
     popularity: Mapped[int] = mapped_column(default=0)
     seller_id: Mapped[UUID | None]
     external_ref: Mapped[str | None]

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping
 from datetime import datetime
+from typing import cast
 from uuid import UUID
 
 import msgspec
@@ -79,7 +80,8 @@ SELECT p.version, json_build_object(
     'price', {sql.PRICE}, 'compare_at_price', {sql.COMPARE_AT_PRICE},
     'rating', {sql.RATING}, 'in_stock', p.in_stock, 'seller_id', p.seller_id, 'external_ref', p.external_ref,
     'created_at', p.created_at, 'updated_at', p.updated_at, 'version', p.version
-)::text AS body
+)::text AS body,
+    p.id, {sql.PUBLISHED} AS is_published, {sql.seconds_until(sql.NEXT_CHANGE)} AS valid_s
 FROM product p {_JOINS} CROSS JOIN LATERAL (SELECT {sql.CATEGORY_REF} AS category) ref
 WHERE p.deleted_at IS NULL AND {{key}} AND ({sql.PUBLISHED} OR $2 OR p.seller_id = $3)
 """
@@ -93,23 +95,63 @@ _SUMMARY = f"""json_build_object(
     'rating', {sql.RATING}, 'in_stock', p.in_stock, 'image', {sql.PRIMARY_IMAGE}, 'sku', {sql.DEFAULT_SKU},
     'external_ref', p.external_ref, 'created_at', p.created_at, 'updated_at', p.updated_at, 'version', p.version
 )"""
-_LIST = ListStatement(source="product", alias="p", item=_SUMMARY, joins=_JOINS)
+_LIST = ListStatement(
+    source="product", alias="p", item=_SUMMARY, joins=_JOINS, note=sql.seconds_until(sql.NEXT_LISTED_CHANGE)
+)
+
+
+class ProductReading(msgspec.Struct, frozen=True, kw_only=True):
+    """A product, and for whom and how long it is so."""
+
+    record: Record
+    product_id: str
+    is_published: bool
+    """Whether everybody sees it."""
+    valid_s: float | None
+    """Seconds until the clock changes it; None when it does not."""
+
+
+class ListReading(msgspec.Struct, frozen=True, kw_only=True):
+    """A page, and how many seconds it is until the clock changes some list (None: it does not)."""
+
+    page: PageBytes
+    valid_s: float | None
 
 
 async def find_product(reader: Reader, key: str, visibility: Visibility) -> Record | None:
     """The product with this id or slug, in one statement; None when there is none (or the caller may not see it)."""
+    reading = await read_product(reader, key, visibility)
+    return None if reading is None else reading.record
+
+
+async def read_product(reader: Reader, key: str, visibility: Visibility) -> ProductReading | None:
+    """The same, with what must be known to hold it for others."""
     product_id = parse_id(key)
     statement = PRODUCT_BY_SLUG if product_id is None else PRODUCT_BY_ID
-    values = (product_id or key, visibility.everything, visibility.seller_id)
-    return record_of(await reader.fetchrow(statement, *values))
+    row = await reader.fetchrow(statement, product_id or key, visibility.everything, visibility.seller_id)
+    record = record_of(row)
+    if row is None or record is None:
+        return None
+    return ProductReading(
+        record=record,
+        product_id=str(row[2]),
+        is_published=bool(row[3]),
+        valid_s=cast("float | None", row[4]),
+    )
 
 
 async def list_products(reader: Reader, query: ProductQuery, page: PageRequest) -> PageBytes:
     """One page of product summaries, in one statement."""
+    return (await read_list(reader, query, page)).page
+
+
+async def read_list(reader: Reader, query: ProductQuery, page: PageRequest) -> ListReading:
+    """The same, with what must be known to hold it for others."""
     keyset = SORTS[query.sort]
     where, values = _conditions(query)
     statement, bound = _LIST.build(keyset, page, where=where, values=values)
-    return assemble_page(await reader.fetch(statement, *bound), keyset, page.limit)
+    rows = await reader.fetch(statement, *bound)
+    return ListReading(page=assemble_page(rows, keyset, page.limit), valid_s=cast("float | None", rows[0][4]))
 
 
 def _conditions(query: ProductQuery) -> tuple[list[str], list[object]]:

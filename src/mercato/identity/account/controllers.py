@@ -103,6 +103,6 @@ class UserController(Controller):
         if_match: IfMatch = None,
     ) -> Response[User]:
         """Takes effect at once, in open sessions too. 409 `last_admin` when nobody could administer afterwards."""
-        service = AccountService(session, identity.passwords)
+        service = AccountService(session, identity.passwords, identity.revocations)
         record = await service.administer(user_id, data, if_match=if_match)
         return versioned_answer(User, record.body, record.version, request=request)

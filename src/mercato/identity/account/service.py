@@ -12,9 +12,10 @@ from mercato.identity.emails import comparable, normalize
 from mercato.identity.passwords import Passwords
 from mercato.identity.principal import Role
 from mercato.identity.problems import EmailTaken, LastAdmin
+from mercato.identity.revocations import Revocations
 from mercato.identity.session.repository import end_sessions
 from mercato.identity.session.schemas import PasswordChange
-from mercato.platform.db import reader_of
+from mercato.platform.db import after_commit, reader_of
 from mercato.platform.etag import check_if_match
 from mercato.platform.ids import new_id
 from mercato.platform.problems import InvalidInput, NotFound
@@ -24,8 +25,9 @@ from mercato.platform.records import Record
 class AccountService:
     """Writes of one transaction. Methods return the account as it now is, or raise a problem."""
 
-    def __init__(self, session: AsyncSession, passwords: Passwords) -> None:
-        self._session, self._passwords = session, passwords
+    def __init__(self, session: AsyncSession, passwords: Passwords, revocations: Revocations | None = None) -> None:
+        """`revocations` are those of a process that serves requests: it refuses the account's old tokens from its own answer on."""
+        self._session, self._passwords, self._revocations = session, passwords, revocations
         self._accounts = AccountRepository(session=session)
 
     async def register(self, data: Register) -> tuple[UUID, Record]:
@@ -70,6 +72,7 @@ class AccountService:
             await self._session.flush()
             if await self._accounts.count_active_admins() == 0:
                 raise LastAdmin("This is the last active admin. Make another one first.")
+        await self._announce(account)
         return await self._read(account_id)
 
     async def change_password(self, account_id: UUID, data: PasswordChange) -> None:
@@ -85,6 +88,17 @@ class AccountService:
         account.password_hash = await self._passwords.hash(password)
         account.epoch += 1
         await end_sessions(await reader_of(self._session), account.id, "password_changed")
+        await self._announce(account)
+
+    async def _announce(self, account: Account) -> None:
+        """The epoch as the database counts it; other processes hear of it from the database."""
+        revocations = self._revocations
+        if revocations is None:
+            return
+        await self._session.flush()
+        await self._session.refresh(account, ["epoch"])
+        account_id, epoch = account.id, account.epoch
+        after_commit(self._session, lambda: revocations.note_epoch(account_id, epoch))
 
     async def _read(self, account_id: UUID) -> Record:
         record = await find_user(await reader_of(self._session), account_id)

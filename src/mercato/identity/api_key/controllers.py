@@ -13,7 +13,8 @@ from mercato.identity.api_key.schemas import ApiKey, ApiKeyCreate, NewApiKey
 from mercato.identity.api_key.service import ApiKeyService
 from mercato.identity.controllers import requires
 from mercato.identity.principal import Principal
-from mercato.platform.db import Database
+from mercato.identity.wiring import Identity
+from mercato.platform.db import Database, after_commit
 from mercato.platform.http import ApiRequest, json_answer, page_answer
 from mercato.platform.idempotency import keeps_no_answer
 from mercato.platform.openapi import (
@@ -90,7 +91,9 @@ class ApiKeyController(Controller):
         self,
         session: NamedDependency[AsyncSession],
         principal: NamedDependency[Principal],
+        identity: NamedDependency[Identity],
         key_id: Annotated[UUID, PathParameter(description="Id of the key.")],
     ) -> None:
         """It stops working at once, in every process; admins revoke anybody's."""
         await ApiKeyService(session).revoke(key_id, principal)
+        after_commit(session, lambda: identity.revocations.note_key_end(key_id))

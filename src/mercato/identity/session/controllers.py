@@ -72,7 +72,7 @@ class AuthController(Controller):
         data: RegisterBody,
     ) -> Response[User]:
         """201 with the account, a buyer's. Sign in with `POST /auth/login`."""
-        _, record = await AccountService(session, identity.passwords).register(data)
+        _, record = await AccountService(session, identity.passwords, identity.revocations).register(data)
         return versioned_answer(
             User, record.body, record.version, request=request, status=201, location="/api/v1/auth/me"
         )
@@ -153,7 +153,7 @@ class AuthController(Controller):
     ) -> Response[User]:
         """What the body leaves out stays as it is."""
         assert principal.account_id is not None
-        service = AccountService(session, identity.passwords)
+        service = AccountService(session, identity.passwords, identity.revocations)
         record = await service.rename(principal.account_id, data, if_match=if_match)
         return versioned_answer(User, record.body, record.version, request=request)
 
@@ -174,4 +174,6 @@ class AuthController(Controller):
     ) -> None:
         """Ends all sessions, the one that asks too: sign in with the new password."""
         assert principal.account_id is not None
-        await AccountService(session, identity.passwords).change_password(principal.account_id, data)
+        await AccountService(session, identity.passwords, identity.revocations).change_password(
+            principal.account_id, data
+        )

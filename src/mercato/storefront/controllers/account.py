@@ -117,7 +117,9 @@ async def account_password(
     try:
         fields = {"current": form.get("current", ""), "new": form.get("new", "")}
         data = _convert(fields)
-        await AccountService(session, identity.passwords).change_password(principal.account_id, data)
+        await AccountService(session, identity.passwords, identity.revocations).change_password(
+            principal.account_id, data
+        )
     except InvalidInput as problem:
         return _show(request, shop_of(settings, taxonomy), principal, user, problem=problem)
     return _go(f"{SIGN_IN}?next={ACCOUNT}", [Cookies(settings).without(SESSION_COOKIE)])

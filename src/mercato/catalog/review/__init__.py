@@ -1,0 +1,1 @@
+"""Reviews: what buyers say of products, and the ratings made of it."""
