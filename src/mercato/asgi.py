@@ -227,6 +227,7 @@ def _openapi() -> OpenAPIConfig:
             Tag(name="Categories", description="The tree that products are found in."),
             Tag(name="Brands", description="Makers of products."),
             Tag(name="Attributes", description="Typed properties of products, and which of them are filters."),
+            Tag(name="Stock", description="How many there are, what happened to them, and pieces held for a buyer."),
             Tag(name="Reviews", description="What buyers say of products, and its moderation."),
             Tag(name="Search", description="Search, suggestions and the upkeep of the index."),
             Tag(name="Audit", description="Who changed what, when, from where and with which credential."),

@@ -217,3 +217,71 @@ async def test_every_value_that_does_not_fit_is_named(shared_shop: Installation)
     response = await shared_shop.admin.post("/api/v1/products", json={"name": "x", "attributes": values})
     for code in values:
         expect_invalid(response, f"/attributes/{code}")
+
+
+# --- units ---------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("unit", "sent", "stored"),
+    [
+        ("g", {"value": 1.5, "unit": "kg"}, 1500),
+        ("cm", {"value": 10, "unit": "in"}, 25.4),
+        ("cm", {"value": 25.4, "unit": "cm"}, 25.4),
+        ("EU", {"value": 42, "unit": "EU"}, 42),
+        ("°C", {"value": 0, "unit": "K"}, -273.15),
+        ("kg", 3, 3),
+    ],
+)
+async def test_a_number_is_stored_in_the_unit_of_its_attribute(
+    shared_shop: Installation, unit: str, sent: object, stored: float
+) -> None:
+    attribute, product = await make_with_value(shared_shop, sent, type="number", unit=unit)
+    assert product["attributes"] == {attribute["code"]: stored}
+    place = f"/api/v1/products/{product['id']}"
+    for method in ("PATCH", "PUT"):
+        body = {"name": product["name"], "attributes": {attribute["code"]: sent}}
+        changed = await shared_shop.admin.request(method, place, json=body)
+        assert changed.json()["attributes"] == {attribute["code"]: stored}, changed.text
+
+
+@pytest.mark.parametrize(
+    ("definition", "sent", "code"),
+    [
+        ({"type": "number", "unit": "kg"}, {"value": 1, "unit": "cm"}, "unit_mismatch"),
+        ({"type": "number", "unit": "kg"}, {"value": 1, "unit": "stone"}, "unit_mismatch"),
+        ({"type": "number", "unit": "EU"}, {"value": 1, "unit": "UK"}, "unit_mismatch"),
+        ({"type": "number"}, {"value": 1, "unit": "kg"}, "unit_mismatch"),
+        ({"type": "text"}, {"value": 1, "unit": "kg"}, "unit_mismatch"),
+        ({"type": "number", "unit": "mg"}, {"value": 10**14, "unit": "t"}, "attribute_mismatch"),
+        ({"type": "number", "unit": "mg"}, {"value": 1e300, "unit": "mg"}, "attribute_mismatch"),
+        ({"type": "number", "unit": "kg"}, "1 kg", "attribute_mismatch"),
+    ],
+)
+async def test_a_unit_that_does_not_fit_is_refused_by_name(
+    shared_shop: Installation, definition: Json, sent: object, code: str
+) -> None:
+    attribute = await make_attribute(shared_shop, **definition)
+    body = {"name": "x", "attributes": {attribute["code"]: sent}}
+    response = await shared_shop.admin.post("/api/v1/products", json=body)
+    expect_invalid(response, f"/attributes/{attribute['code']}", code)
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        {"value": 1},
+        {"unit": "kg"},
+        {"value": "1", "unit": "kg"},
+        {"value": True, "unit": "kg"},
+        {"value": 1, "unit": ""},
+        {"value": 1, "unit": "kg", "x": 1},
+        {"value": None, "unit": "kg"},
+        [1, "kg"],
+    ],
+)
+async def test_a_quantity_is_a_number_and_a_unit(shared_shop: Installation, sent: object) -> None:
+    attribute = await make_attribute(shared_shop, type="number", unit="kg")
+    body = {"name": "x", "attributes": {attribute["code"]: sent}}
+    response = await shared_shop.admin.post("/api/v1/products", json=body)
+    assert expect_problem(response, 400, "invalid_input")["errors"][0]["pointer"].startswith("/attributes")

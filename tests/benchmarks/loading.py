@@ -100,7 +100,7 @@ async def _staged(site: Site, database_url: str) -> list[list[StagedRow]]:
     known = definitions_by_code(
         AttributeCreate(**row)
         for row in await connection.fetch(
-            "SELECT code, name, type, unit, options, is_facet, is_searchable, position FROM attribute"
+            "SELECT code, name, type, unit, options, is_facet, is_searchable, is_sortable, position FROM attribute"
         )
     )
     await connection.close()

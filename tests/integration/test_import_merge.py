@@ -393,3 +393,27 @@ async def test_rows_that_leave_an_active_product_without_what_its_category_requi
     assert (await catalog.product("LMP-1"))["p_attributes"] == '{"color": "Red", "dimmable": true, "height_cm": 30}'
     again = await catalog.load([rows[5], {"sku": "LMP-0", "attributes": {"color": "Red"}}, {"sku": "4"}])
     assert (again.rows.updated, again.rows.unchanged, again.rows.failed) == (1, 1, 1)
+
+
+async def test_numbers_of_a_file_are_stored_in_the_unit_of_their_attribute(catalog: Catalog) -> None:
+    await catalog.load([{"sku": "1", "name": "x", "attributes": {"weight": {"value": 1.5, "unit": "kg"}}}])
+    defined = await catalog.one("SELECT type, unit FROM attribute WHERE code = 'weight'")
+    assert defined == {"type": "number", "unit": "kg"}
+    await catalog.load(
+        [
+            {"sku": "2", "name": "x", "attributes": {"weight": {"value": 250, "unit": "g"}}},
+            {"sku": "3", "name": "x", "attributes": {"weight": 3}},
+            {"sku": "4", "name": "x", "attributes": {"weight": {"value": 3, "unit": "cm"}}},
+        ]
+    )
+    assert catalog.codes == [(3, "unit_mismatch")]
+    lines = ["sku,name,attr.weight", "5,x,0.5 kg", "6,x,800g", "7,x,9", "8,x,3 cm", "9,x,heavy", "10,x,-1.5e3"]
+    await catalog.load("\n".join(lines).encode())
+    assert catalog.codes == [(5, "unit_mismatch"), (6, "attribute_mismatch")]
+    weights = await catalog.all(
+        """SELECT v.sku, (p.attributes ->> 'weight')::float8 AS weight
+        FROM product p JOIN variant v ON v.product_id = p.id ORDER BY v.sku::int"""
+    )
+    assert {row["sku"]: row["weight"] for row in weights} == {
+        "1": 1.5, "2": 0.25, "3": 3, "5": 0.5, "6": 0.8, "7": 9, "10": -1500
+    }  # fmt: skip

@@ -65,6 +65,18 @@ class AttributeInUse(Conflict):
     code = "attribute_in_use"
 
 
+class InsufficientStock(Conflict):
+    """More would go than is available."""
+
+    code = "insufficient_stock"
+
+
+class StockBelowZero(Conflict):
+    """Without backorders, stock is not below zero."""
+
+    code = "stock_below_zero"
+
+
 class SaleOverlaps(Conflict):
     """The variant has another sale at that time, in that currency."""
 
@@ -100,6 +112,7 @@ CONSTRAINTS.register(
         "brand_slug_key": _slug_taken,
         "variant_sku_key": lambda: SkuTaken("Another product has this SKU."),
         "product_external_ref_key": lambda: ExternalRefTaken("Another product has this external_ref."),
+        "variant_stock_not_negative": lambda: StockBelowZero("The stock is below zero, which needs allow_backorder."),
         "sale_no_overlap": lambda: SaleOverlaps("The variant has another sale in this currency at that time."),
         "attribute_code_key": lambda: AttributeCodeTaken("Another attribute has this code."),
     }

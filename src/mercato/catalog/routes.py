@@ -9,7 +9,10 @@ from mercato.catalog.brand.controllers import BrandController
 from mercato.catalog.category.controllers import CategoryController
 from mercato.catalog.pricing.controllers import SaleController, VariantPricingController
 from mercato.catalog.product.controllers import ProductController
+from mercato.catalog.reservation import models as reservation_models
 from mercato.catalog.review.controllers import ProductReviewController, ReviewController
+from mercato.catalog.stock import models as stock_models
+from mercato.catalog.stock.controllers import VariantStockController
 from mercato.platform.db import Base
 
 CONTROLLERS = (
@@ -22,7 +25,10 @@ CONTROLLERS = (
     VariantPricingController,
     SaleController,
     BindingController,
+    VariantStockController,
 )
+TABLES = (stock_models, reservation_models)
+"""Importing them adds what no controller needs to the schema."""
 PROBLEMS = problems
 """Importing it registers what the constraints of the catalog mean."""
 METADATA: MetaData = Base.metadata

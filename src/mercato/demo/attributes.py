@@ -231,6 +231,11 @@ _SEARCHABLE = frozenset({
     "resolution", "panel", "platform", "surface", "movement", "fuel", "skin_type", "hair_type", "gender",
 })  # fmt: skip
 
+# What shoppers order by; every one of them costs the index something.
+_SORTABLE = frozenset({
+    "screen_size", "storage_gb", "battery_hours", "power_w", "capacity_l", "net_weight_g", "published",
+})  # fmt: skip
+
 
 def _attributes() -> tuple[DemoAttribute, ...]:
     rows: list[tuple[str, str, AttributeType, str | None, tuple[str, ...]]] = [
@@ -249,6 +254,7 @@ def _attributes() -> tuple[DemoAttribute, ...]:
             options=options,
             is_facet=code != "published",
             is_searchable=code in _SEARCHABLE or kind in {"color", "text"},
+            is_sortable=code in _SORTABLE,
             position=position,
         )
         for position, (code, name, kind, unit, options) in enumerate(rows)

@@ -22,6 +22,7 @@ class DemoAttribute(msgspec.Struct, frozen=True, kw_only=True):
     options: tuple[str, ...] = ()
     is_facet: bool = True
     is_searchable: bool = False
+    is_sortable: bool = False
     position: int
 
 

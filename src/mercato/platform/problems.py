@@ -28,6 +28,7 @@ class ProblemBody(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
     errors: list[FieldError] = []
     required_scope: str | None = None
     current_version: int | None = None
+    available: int | None = None
     count: int | None = None
     """How many things stand in the way."""
 
@@ -46,6 +47,7 @@ class Problem(Exception):
         headers: Mapping[str, str] | None = None,
         required_scope: str | None = None,
         current_version: int | None = None,
+        available: int | None = None,
         count: int | None = None,
     ) -> None:
         super().__init__(detail)
@@ -54,6 +56,7 @@ class Problem(Exception):
         self.headers = dict(headers or {})
         self.required_scope = required_scope
         self.current_version = current_version
+        self.available = available
         self.count = count
 
     def body(self, *, instance: str, request_id: str) -> ProblemBody:
@@ -69,6 +72,7 @@ class Problem(Exception):
             errors=self.errors,
             required_scope=self.required_scope,
             current_version=self.current_version,
+            available=self.available,
             count=self.count,
         )
 

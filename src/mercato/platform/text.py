@@ -28,6 +28,7 @@ MAX_SLUG_LENGTH = 120
 Name = Annotated[str, Meta(min_length=1, max_length=250, pattern=LINE_PATTERN, description="One line, not blank.")]
 Label = Annotated[str, Meta(min_length=1, max_length=100, pattern=LINE_PATTERN)]
 MAX_PROSE_LENGTH = 20_000
+Note = Annotated[str, Meta(max_length=500, pattern=PROSE_PATTERN)]
 Prose = Annotated[str, Meta(max_length=MAX_PROSE_LENGTH, pattern=PROSE_PATTERN)]
 Code = Annotated[str, Meta(min_length=1, max_length=60, pattern=rf"^[a-z][a-z0-9_]*{END}", examples=["screen_size"])]
 Reference = Annotated[str, Meta(min_length=1, max_length=120, pattern=LINE_PATTERN)]

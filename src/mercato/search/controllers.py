@@ -1,10 +1,12 @@
 """HTTP of search."""
 
+import re
 from typing import Annotated
 
 import msgspec
 from litestar import Controller, Response, get, post
 from litestar.di import NamedDependency, Provide
+from litestar.openapi.spec import Example
 from litestar.params import FromQuery, PathParameter, QueryParameter
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -20,6 +22,7 @@ from mercato.search.index import IndexNames
 from mercato.search.rebuild import request_rebuild
 from mercato.search.schemas import (
     MAX_QUERY_LENGTH,
+    AttributeSort,
     FacetValues,
     RebuildProgress,
     SearchQuery,
@@ -33,6 +36,11 @@ from mercato.search.status import read_status
 
 MAX_FILTER_VALUES = 100
 ATTRIBUTE_PREFIX = "attr."
+SORT_WORDS = (
+    ", ".join(f"`{sort}`" for sort in SearchSort)
+    + ", and `attr.<code>` or `-attr.<code>` of a sortable attribute (products without a value come last)."
+)
+_CODE = re.compile(r"[a-z][a-z0-9_]{0,59}")
 
 Text = Annotated[str, QueryParameter(max_length=MAX_QUERY_LENGTH, description="What was typed; typos are forgiven.")]
 Keys = Annotated[list[str] | None, QueryParameter(description="Ids or slugs; repeat to OR.")]
@@ -99,7 +107,9 @@ class SearchController(Controller):
         self,
         search: NamedDependency[SearchService],
         wanted: NamedDependency[SearchQuery],
-        sort: FromQuery[SearchSort] = SearchSort.RELEVANCE,
+        sort: Annotated[
+            str, QueryParameter(description=SORT_WORDS, examples=[Example(value="-attr.screen_size")])
+        ] = "relevance",
         facets: Annotated[
             list[str] | None, QueryParameter(description="Facets to count; left out: those that matter here.")
         ] = None,
@@ -110,7 +120,7 @@ class SearchController(Controller):
         """Typo-tolerant, by prefix. Filter by attribute with `attr.<code>=value` (numbers also `10..20`)."""
         query = msgspec.structs.replace(
             wanted,
-            sort=sort,
+            sort=_read_sort(sort),
             facets=_split(facets),
             page=page,
             limit=limit,
@@ -174,6 +184,17 @@ class SearchController(Controller):
     ) -> Response[RebuildProgress]:
         """Built beside the live index and swapped when complete; follow it in `GET /search/status`."""
         return Response(await request_rebuild(await reader_of(session), names), status_code=202)
+
+
+def _read_sort(text: str) -> SearchSort | AttributeSort:
+    """The order that a name stands for; whether an attribute is sortable, the search service knows."""
+    code = text.removeprefix("-").removeprefix(ATTRIBUTE_PREFIX)
+    if _CODE.fullmatch(code) and text in {ATTRIBUTE_PREFIX + code, f"-{ATTRIBUTE_PREFIX}{code}"}:
+        return AttributeSort(code=code, is_descending=text.startswith("-"))
+    try:
+        return SearchSort(text)
+    except ValueError:
+        raise InvalidInput.at("sort", f"there is no order {text[:80]!r}", "unknown_sort") from None
 
 
 def _split(facets: list[str] | None) -> tuple[str, ...] | None:

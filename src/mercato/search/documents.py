@@ -43,6 +43,10 @@ WITH wanted AS MATERIALIZED (
 ), flags AS MATERIALIZED (
     SELECT array_agg(code) FILTER (WHERE is_facet) AS facets,
         array_agg(code) FILTER (WHERE is_searchable) AS searchable,
+        array_agg(code) FILTER (WHERE is_sortable) AS sortable,
+        jsonb_object_agg(
+            code, (SELECT jsonb_object_agg(o.option, o.n) FROM unnest(options) WITH ORDINALITY o (option, n))
+        ) FILTER (WHERE is_sortable AND type = 'enum') AS ranks,
         jsonb_object_agg(code, name) FILTER (WHERE is_searchable AND type = 'boolean') AS names,
         jsonb_object_agg(code, ' ' || unit) FILTER (WHERE is_searchable AND unit IS NOT NULL) AS units
     FROM attribute WHERE deleted_at IS NULL
@@ -72,6 +76,12 @@ SELECT p.id, json_build_object(
     'description', {sql.PLAIN_DESCRIPTION},
     'attr', (SELECT coalesce(json_object_agg(e.key, e.value), '{{}}')
              FROM jsonb_each(p.attributes) e WHERE e.key = ANY(flags.facets)),
+    'order', CASE WHEN flags.sortable IS NULL THEN '{{}}' ELSE (
+        SELECT coalesce(json_object_agg(e.key, CASE jsonb_typeof(e.value)
+            WHEN 'number' THEN e.value
+            WHEN 'boolean' THEN to_jsonb((e.value = 'true')::int)
+            ELSE coalesce(flags.ranks -> e.key -> (e.value #>> '{{}}'), to_jsonb(lower(e.value #>> '{{}}'))) END), '{{}}')
+        FROM jsonb_each(p.attributes) e WHERE e.key = ANY(flags.sortable)) END,
     'brand_id', p.brand_id,
     'category_ids', coalesce(path.ids, '{{}}'),
     'price', p.price_amount, 'price_band', {PRICE_BAND}, 'currency', p.currency, 'in_stock', p.in_stock,

@@ -11,6 +11,7 @@ from mercato.platform.db import Reader
 from mercato.platform.ids import new_id
 from mercato.search.schemas import (
     MAX_HITS,
+    AttributeSort,
     Facet,
     FacetOption,
     FacetStats,
@@ -55,9 +56,13 @@ class _Conditions:
         self.where: list[str] = [sql.PUBLISHED]
         self.values: list[object] = []
 
-    def add(self, clause: str, value: object) -> None:
+    def bind(self, value: object) -> str:
+        """The name of a value in the statement."""
         self.values.append(value)
-        self.where.append(clause.format(f"${len(self.values)}"))
+        return f"${len(self.values)}"
+
+    def add(self, clause: str, value: object) -> None:
+        self.where.append(clause.format(self.bind(value)))
 
 
 def _conditions(query: SearchQuery, taxonomy: Taxonomy, currency: str) -> _Conditions:
@@ -103,6 +108,21 @@ def _add_attribute(found: _Conditions, code: str, values: Sequence[str], *, is_n
     found.where.append("(" + " OR ".join(clauses) + ")")
 
 
+def _order(sort: SearchSort | AttributeSort, conditions: _Conditions, taxonomy: Taxonomy) -> str:
+    if not isinstance(sort, AttributeSort):
+        return _ORDERS[sort]
+    definition = taxonomy.attributes[sort.code]
+    code = conditions.bind(sort.code)
+    value = f"(attributes ->> {code})"
+    if definition.type in {"number", "boolean"}:  # a boolean is ordered as one, a number must not be ordered as text
+        key = f"CASE jsonb_typeof(attributes -> {code}) WHEN 'number' THEN {value}::float8 WHEN 'boolean' THEN {value}::bool::int END"
+    elif definition.type == "enum":
+        key = f"array_position({conditions.bind(list(definition.options))}::text[], {value})"
+    else:
+        key = f'lower({value}) COLLATE "C"'
+    return f"{key} {'DESC' if sort.is_descending else 'ASC'} NULLS LAST"
+
+
 def _candidates(conditions: _Conditions, q: str) -> str:
     """Rows that match, with a rank: all words at the start of words of the name (or the exact SKU), else similar names."""
     where = " AND ".join(conditions.where)
@@ -127,7 +147,10 @@ def _candidates(conditions: _Conditions, q: str) -> str:
 _SEARCH = f"""
 WITH candidates AS MATERIALIZED ({{candidates}}),
 found AS MATERIALIZED (SELECT DISTINCT ON (id) * FROM candidates ORDER BY id, rank DESC),
-page AS (SELECT * FROM found ORDER BY {{order}}, id LIMIT {{limit}} OFFSET {{offset}})
+page AS (
+    SELECT *, row_number() OVER (ORDER BY {{order}}, id) AS place FROM found
+    ORDER BY place LIMIT {{limit}} OFFSET {{offset}}
+)
 SELECT
     (SELECT count(*) FROM found) AS total,
     (SELECT coalesce(json_object_agg(brand_id, n), '{{{{}}}}')::text
@@ -136,7 +159,7 @@ SELECT
         SELECT above.id, count(*) AS n FROM found f JOIN category c ON c.id = f.category_id, unnest(c.path_ids) above (id)
         GROUP BY 1) k),
     (SELECT min(price_amount) FROM found), (SELECT max(price_amount) FROM found),
-    (SELECT coalesce(array_agg({_CARD} ORDER BY {{page_order}}, p.id), '{{{{}}}}')
+    (SELECT coalesce(array_agg({_CARD} ORDER BY p.place), '{{{{}}}}')
      FROM page p LEFT JOIN brand b ON b.id = p.brand_id LEFT JOIN category c ON c.id = p.category_id)
 """
 
@@ -144,11 +167,9 @@ SELECT
 async def search_by_postgres(reader: Reader, query: SearchQuery, taxonomy: Taxonomy, currency: str) -> SearchResult:
     """The same question, answered in one statement by the database; `degraded` is set."""
     conditions = _conditions(query, taxonomy, currency)
-    order = _ORDERS[query.sort]
     statement = _SEARCH.format(
         candidates=_candidates(conditions, query.q),
-        order=order,
-        page_order=", ".join("p." + part for part in order.split(", ")),
+        order=_order(query.sort, conditions, taxonomy),
         limit=query.limit,
         offset=(query.page - 1) * query.limit,
     )

@@ -42,7 +42,8 @@ PRODUCT_SETTINGS: Mapping[str, object] = {
         _filterable(["price", "rating"], equality=False, comparison=True, facet_search=False),
         _filterable(["attr.*"], equality=True, comparison=True, facet_search=True),
     ],
-    "sortableAttributes": ["price", "rating", "popularity", "created_at"],
+    # "order" stands for every field below it: an attribute becomes sortable with its documents, without other settings.
+    "sortableAttributes": ["price", "rating", "popularity", "created_at", "order"],
     # "sort" first: someone who asks for the cheapest wants the cheapest, not the cheapest of the best matches. "attribute"
     # before "proximity": a word of the name counts for more than words that stand close together in a description.
     "rankingRules": ["sort", "words", "typo", "attribute", "proximity", "exactness", "popularity:desc"],

@@ -16,6 +16,7 @@ from mercato.search.gateway import EngineHit, EngineQuery, EngineReply
 from mercato.search.index import HIGHLIGHTED, MAX_FACET_VALUES, IndexNames
 from mercato.search.schemas import (
     MAX_HITS,
+    AttributeSort,
     SearchHit,
     SearchQuery,
     SearchResult,
@@ -35,6 +36,13 @@ SORTS: Mapping[SearchSort, list[str]] = {
     SearchSort.POPULARITY_DESC: ["popularity:desc"],
     SearchSort.CREATED_DESC: ["created_at:desc"],
 }
+
+
+def order_of(sort: SearchSort | AttributeSort) -> list[str]:
+    """The engine's expression of an order; none for relevance."""
+    if isinstance(sort, AttributeSort):
+        return [f"order.{sort.code}:{'desc' if sort.is_descending else 'asc'}"]
+    return SORTS[sort]
 
 
 def quoted(value: str) -> str:
@@ -160,7 +168,7 @@ class QueryBuilder:
             "q": query.q,
             "attributesToRetrieve": ["card"],
             "filter": filters,
-            "sort": SORTS[query.sort] or (["popularity:desc"] if not query.q else []),
+            "sort": order_of(query.sort) or (["popularity:desc"] if not query.q else []),
         }
         if query.q and is_marked:  # marks are costly, and tell what a misspelling meant
             page |= {

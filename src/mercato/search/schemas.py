@@ -31,6 +31,13 @@ class SearchSort(StrEnum):
     CREATED_DESC = "-created_at"
 
 
+class AttributeSort(msgspec.Struct, frozen=True, kw_only=True):
+    """The order of an attribute: enums in the order of their options, no before yes. Products without a value come last, either way."""
+
+    code: str
+    is_descending: bool = False
+
+
 class SearchQuery(msgspec.Struct, frozen=True, kw_only=True):
     """One search. Several values of one filter are alternatives (OR); different filters all hold (AND)."""
 
@@ -47,7 +54,7 @@ class SearchQuery(msgspec.Struct, frozen=True, kw_only=True):
     rating_min: float | None = None
     attributes: Mapping[str, tuple[str, ...]] = msgspec.field(default_factory=dict)
     """Attribute code -> wanted values. A number also takes a range: `10..20`, `10..`, `..20`."""
-    sort: SearchSort = SearchSort.RELEVANCE
+    sort: SearchSort | AttributeSort = SearchSort.RELEVANCE
     facets: tuple[str, ...] | None = None
     """Ids of the facets to count (`category`, `brand`, `price`, `rating`, `in_stock`, `attr.<code>`); None: those that matter."""
     page: int = 1

@@ -13,7 +13,7 @@ from mercato.search.fallback import search_by_postgres, suggest_by_postgres
 from mercato.search.gateway import EngineQuery, EngineRefused, EngineUnavailable, MeilisearchGateway
 from mercato.search.index import MAX_FACET_VALUES, IndexNames
 from mercato.search.query import QueryBuilder
-from mercato.search.schemas import MAX_HITS, Facet, FacetValues, SearchQuery, SearchResult, Suggestions
+from mercato.search.schemas import MAX_HITS, AttributeSort, Facet, FacetValues, SearchQuery, SearchResult, Suggestions
 from mercato.search.suggest import plan_suggestions, read_suggestions
 from mercato.search.taxonomy import Taxonomy
 
@@ -100,6 +100,8 @@ class SearchService:
                 raise InvalidInput.at(f"attr.{code}", "is not a filter", "unknown_filter")
             if self._taxonomy.attributes[code].type == "number":
                 _check_numbers(code, values)
+        if isinstance(query.sort, AttributeSort) and not self._is_sortable(query.sort.code):
+            raise InvalidInput.at("sort", f"there is no order by attr.{query.sort.code}", "unknown_sort")
         for facet in query.facets or ():
             if not self._has_facet(facet):
                 raise InvalidInput.at("facets", f"there is no facet {facet!r}", "unknown_facet")
@@ -107,6 +109,10 @@ class SearchService:
     def _has_facet(self, facet: str) -> bool:
         definition = self._taxonomy.attributes.get(facet.removeprefix("attr.")) if facet.startswith("attr.") else None
         return facet in FIELDS or (definition is not None and definition.is_facet)
+
+    def _is_sortable(self, code: str) -> bool:
+        definition = self._taxonomy.attributes.get(code)
+        return definition is not None and definition.is_sortable
 
     def _may_ask_engine(self) -> bool:
         return time.monotonic() >= self._engine_rests_until

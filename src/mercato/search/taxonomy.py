@@ -33,7 +33,7 @@ SELECT b.id, b.slug, b.name, b.description,
 FROM brand b WHERE b.deleted_at IS NULL ORDER BY lower(b.name)
 """
 _ATTRIBUTES = """
-SELECT code, name, type, unit, options, is_facet, position FROM attribute
+SELECT code, name, type, unit, options, is_facet, position, is_sortable FROM attribute
 WHERE deleted_at IS NULL ORDER BY position, name
 """
 
@@ -75,6 +75,7 @@ class TaxonomyAttribute(msgspec.Struct, frozen=True, kw_only=True):
     options: tuple[str, ...]
     is_facet: bool
     position: int
+    is_sortable: bool = False
 
 
 class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
@@ -201,6 +202,7 @@ class Taxonomy:
                 options=tuple(row[4]),
                 is_facet=row[5],
                 position=row[6],
+                is_sortable=row[7],
             )
             for row in await reads.fetch(_ATTRIBUTES)
         ]

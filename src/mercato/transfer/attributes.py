@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterable, Mapping
 from hashlib import sha256
 
-from mercato.catalog.attribute.schemas import AttributeCreate, AttributeType, AttributeValue
-from mercato.catalog.attribute.values import why_unfit
+from mercato.catalog.attribute.schemas import AttributeCreate, AttributeInput, AttributeType, AttributeValue, Quantity
+from mercato.catalog.attribute.values import UnitMismatch, in_unit, why_unfit
 from mercato.transfer.problems import RowError
 
 MAX_CODE_LENGTH = 60
@@ -14,6 +14,7 @@ MAX_NEW_ATTRIBUTES = 10_000
 _FOREIGN = re.compile(r"[^a-z0-9]+")
 _YES = frozenset({"true", "yes", "1"})
 _NO = frozenset({"false", "no", "0"})
+_QUANTITY = re.compile(r"\s*(?P<value>[+-]?\d{1,16}(?:\.\d{1,16})?)\s*(?P<unit>[^\d\s.,+-].{0,19}?)\s*", re.ASCII)
 
 
 def make_code(text: str) -> str:
@@ -51,10 +52,10 @@ class AttributeRegistry:
         self._used: set[str] = set()
         self._count = 0
 
-    def check(self, values: Mapping[str, AttributeValue | None], *, is_text: bool) -> dict[str, AttributeValue | None]:
+    def check(self, values: Mapping[str, AttributeInput | None], *, is_text: bool) -> dict[str, AttributeValue | None]:
         """The values as they are to be stored (null removes one); raises `RowError` for one that does not fit.
 
-        With `is_text` (CSV) numbers and booleans are read from text.
+        With `is_text` (CSV) numbers, with or without a unit, and booleans are read from text.
         """
         checked: dict[str, AttributeValue | None] = {}
         fresh: dict[str, AttributeCreate] = {}
@@ -65,7 +66,9 @@ class AttributeRegistry:
             definition = self._known.get(code)
             if definition is None:
                 definition = fresh[code] = self._planned.get(code) or _infer(code, raw)
-            value = _read(raw, definition.type) if is_text and isinstance(raw, str) else raw
+            value = _read(raw, definition) if is_text and isinstance(raw, str) else raw
+            if isinstance(value, Quantity):
+                value = _convert(value, definition)
             if reason := why_unfit(value, definition.type, definition.options):
                 raise RowError(
                     f"attributes.{code}", "attribute_mismatch", f"{reason} (attribute of type {definition.type})"
@@ -99,7 +102,9 @@ def definitions_by_code(definitions: Iterable[AttributeCreate]) -> dict[str, Att
     return {definition.code: definition for definition in definitions}
 
 
-def _infer(code: str, value: AttributeValue) -> AttributeCreate:
+def _infer(code: str, value: AttributeInput) -> AttributeCreate:
+    if isinstance(value, Quantity):
+        return AttributeCreate(code=code, name=make_name(code), type="number", unit=value.unit)
     kind: AttributeType = "text"
     if isinstance(value, bool):
         kind = "boolean"
@@ -108,14 +113,26 @@ def _infer(code: str, value: AttributeValue) -> AttributeCreate:
     return AttributeCreate(code=code, name=make_name(code), type=kind)
 
 
-def _read(text: str, kind: AttributeType) -> AttributeValue:
+def _convert(quantity: Quantity, definition: AttributeCreate) -> AttributeValue:
+    try:
+        return in_unit(quantity, definition.type, definition.unit)
+    except UnitMismatch as error:
+        raise RowError(f"attributes.{definition.code}", "unit_mismatch", str(error)) from None
+
+
+def _read(text: str, definition: AttributeCreate) -> AttributeInput:
     """Text as a value of the type; what cannot be read stays text, and is then refused."""
-    if kind == "number":
-        try:
-            return float(text)
-        except ValueError:
-            return text
-    if kind == "boolean":
+    if definition.type == "number":
+        return _read_number(text, has_unit=definition.unit is not None)
+    if definition.type == "boolean":
         word = text.strip().lower()
         return word in _YES if word in _YES or word in _NO else text
     return text
+
+
+def _read_number(text: str, *, has_unit: bool) -> AttributeInput:
+    try:
+        return float(text)
+    except ValueError:
+        match = _QUANTITY.fullmatch(text) if has_unit else None
+        return Quantity(value=float(match["value"]), unit=match["unit"]) if match else text

@@ -19,9 +19,10 @@ from mercato.transfer.reading import RowSource
 from mercato.transfer.report import SHOWN_FAILURES, ImportProgress, ImportReport, RowCounts, status_of
 from mercato.transfer.staging import Batch, create_staging, drop_staging
 
-_ATTRIBUTES = (
-    "SELECT code, name, type, unit, options, is_facet, is_searchable, position FROM attribute WHERE deleted_at IS NULL"
-)
+_ATTRIBUTES = """
+SELECT code, name, type, unit, options, is_facet, is_searchable, is_sortable, position FROM attribute
+WHERE deleted_at IS NULL
+"""
 
 ANALYZE_FROM = 1_000
 """Rows created or updated from which on the statistics are brought up to date at the end."""

@@ -18,6 +18,12 @@ _TRANSIENT = (asyncpg.DeadlockDetectedError, asyncpg.SerializationError, asyncpg
 _ATTEMPTS_AT_A_NAME = 2
 _REFUSED = (asyncpg.IntegrityConstraintViolationError, asyncpg.DataError, asyncpg.ProgramLimitExceededError)
 
+_FOR_THE_LOAD = """
+SET LOCAL work_mem = '64MB';
+SET LOCAL random_page_cost = 1.1;
+SET LOCAL mercato.stock_reason = 'import'
+"""
+
 
 class Refusal(msgspec.Struct, frozen=True, kw_only=True):
     """A row that the database did not take."""
@@ -76,7 +82,7 @@ class BatchLoader:
         while True:
             try:
                 async with self._connection.transaction():
-                    await self._connection.execute("SET LOCAL work_mem = '64MB'; SET LOCAL random_page_cost = 1.1")
+                    await self._connection.execute(_FOR_THE_LOAD)
                     await self._connection.execute(HOLD_RULES)
                     await copy_batch(self._connection, batch)
                     await resolve_taxonomy(self._connection, dry_run=self._dry_run)

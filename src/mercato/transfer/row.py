@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
-from mercato.catalog.attribute.schemas import AttributeValue
+from mercato.catalog.attribute.schemas import AttributeInput
 from mercato.catalog.product.schemas import Grams, Gtin, ProductStatus, Sku, Stock, Tags
 from mercato.platform.clock import Timestamp
 from mercato.platform.money import CurrencyCode, Money
@@ -30,7 +30,7 @@ class ProductRow(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     status: ProductStatus | UnsetType = UNSET
     brand: Name | UnsetType | None = UNSET
     category: str | Levels | UnsetType | None = UNSET
-    attributes: Annotated[dict[Code, AttributeValue | None], Meta(max_length=500)] | UnsetType = UNSET
+    attributes: Annotated[dict[Code, AttributeInput | None], Meta(max_length=500)] | UnsetType = UNSET
     tags: Tags | UnsetType = UNSET
     price: Price | UnsetType | None = UNSET
     compare_at_price: Price | UnsetType | None = UNSET

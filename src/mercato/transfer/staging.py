@@ -28,7 +28,7 @@ STAGING_DDL = (
     ) ON COMMIT DELETE ROWS""",
     """CREATE TEMP TABLE import_attribute (
         code text NOT NULL, name text NOT NULL, type text NOT NULL, unit text, options text[] NOT NULL,
-        is_facet boolean NOT NULL, is_searchable boolean NOT NULL, position integer NOT NULL
+        is_facet boolean NOT NULL, is_searchable boolean NOT NULL, is_sortable boolean NOT NULL, position integer NOT NULL
     ) ON COMMIT DELETE ROWS""",
     # What becomes of each row: create, update, unchanged or failed.
     """CREATE TEMP TABLE import_plan (

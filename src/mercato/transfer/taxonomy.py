@@ -78,8 +78,8 @@ WHERE i.id IS NULL AND i.depth = $1
 """
 
 ADD_ATTRIBUTES = """
-INSERT INTO attribute (id, code, name, type, unit, options, is_facet, is_searchable, position)
-SELECT uuidv7(), code, name, type, unit, options, is_facet, is_searchable, position FROM import_attribute ORDER BY code
+INSERT INTO attribute (id, code, name, type, unit, options, is_facet, is_searchable, is_sortable, position)
+SELECT uuidv7(), code, name, type, unit, options, is_facet, is_searchable, is_sortable, position FROM import_attribute ORDER BY code
 ON CONFLICT (code) WHERE deleted_at IS NULL DO NOTHING
 """
 LOCK_ATTRIBUTES = """

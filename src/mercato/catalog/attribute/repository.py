@@ -17,7 +17,7 @@ BY_CODE = Keyset(name="attribute.code", key="t.code", sql_type="text")
 
 _ATTRIBUTE = """json_build_object(
     'id', t.id, 'code', t.code, 'name', t.name, 'type', t.type, 'unit', t.unit, 'options', t.options,
-    'is_facet', t.is_facet, 'is_searchable', t.is_searchable, 'position', t.position,
+    'is_facet', t.is_facet, 'is_searchable', t.is_searchable, 'is_sortable', t.is_sortable, 'position', t.position,
     'created_at', t.created_at, 'updated_at', t.updated_at, 'version', t.version
 )"""
 _LIST = ListStatement(source="attribute", alias="t", item=_ATTRIBUTE)

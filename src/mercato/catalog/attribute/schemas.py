@@ -16,8 +16,22 @@ Position = Annotated[int, Meta(ge=0, le=1_000_000)]
 Unit = Annotated[str, Meta(min_length=1, max_length=20, pattern=LINE_PATTERN, examples=["cm"])]
 
 
+class Quantity(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A number in a unit; it is stored in the unit of the attribute."""
+
+    value: int | float
+    unit: Unit
+
+
+AttributeInput = AttributeValue | Quantity
+"""A value as callers send it; numbers may name their unit."""
+
+
 class Attribute(msgspec.Struct, frozen=True, kw_only=True):
-    """A typed property that products can have. `is_facet` makes it a filter of search, `is_searchable` makes its values findable."""
+    """A typed property that products can have.
+
+    `is_facet` makes it a filter of search, `is_searchable` makes its values findable, `is_sortable` makes it an order of results.
+    """
 
     id: UUID
     code: str
@@ -27,6 +41,7 @@ class Attribute(msgspec.Struct, frozen=True, kw_only=True):
     options: list[str]
     is_facet: bool
     is_searchable: bool
+    is_sortable: bool
     position: int
     created_at: datetime
     updated_at: datetime
@@ -43,6 +58,7 @@ class AttributeCreate(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
     options: Options = []
     is_facet: bool = False
     is_searchable: bool = False
+    is_sortable: bool = False
     position: Position = 0
 
 
@@ -55,4 +71,5 @@ class AttributePatch(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     options: Options | UnsetType = UNSET
     is_facet: bool | UnsetType = UNSET
     is_searchable: bool | UnsetType = UNSET
+    is_sortable: bool | UnsetType = UNSET
     position: Position | UnsetType = UNSET

@@ -16,7 +16,7 @@ from mercato.platform.etag import check_if_match
 from mercato.platform.ids import new_id
 from mercato.platform.problems import InvalidInput, NotFound
 
-FIELDS = ("name", "type", "unit", "options", "is_facet", "is_searchable", "position")
+FIELDS = ("name", "type", "unit", "options", "is_facet", "is_searchable", "is_sortable", "position")
 WITH_OPTIONS = frozenset({"enum", "color"})
 MAX_NAMED = 20
 

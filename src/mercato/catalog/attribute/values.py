@@ -1,12 +1,31 @@
-"""Whether a value fits the type of an attribute."""
+"""Whether a value fits the type of an attribute, and in which unit it is."""
 
 from datetime import date
 
-from mercato.catalog.attribute.schemas import AttributeValue
+from mercato.catalog.attribute.schemas import AttributeInput, AttributeValue, Quantity
+from mercato.catalog.attribute.units import convert
 from mercato.platform.text import has_control_characters
 
 MAX_TEXT = 2000
 MAX_NUMBER = 10**15
+
+
+class UnitMismatch(ValueError):
+    """The unit of a value is not that of the attribute, and cannot be made it."""
+
+
+def in_unit(value: AttributeInput, kind: str, unit: str | None) -> AttributeValue:
+    """The plain value, numbers in the unit of the attribute; raises `UnitMismatch` with the reason."""
+    if not isinstance(value, Quantity):
+        return value
+    if kind != "number" or unit is None:
+        raise UnitMismatch("has no unit: send the plain value")
+    if not -MAX_NUMBER <= value.value <= MAX_NUMBER:
+        return value.value  # which no unit makes fit
+    converted = convert(value.value, value.unit, unit)
+    if converted is None:
+        raise UnitMismatch(f"is in {unit}, and {value.unit} does not convert to that")
+    return converted
 
 
 def why_unfit(value: AttributeValue, kind: str, options: list[str]) -> str | None:

@@ -3,23 +3,46 @@
 from collections.abc import Collection, Mapping
 
 from mercato.catalog.attribute.models import Attribute
-from mercato.catalog.attribute.schemas import AttributeValue
-from mercato.catalog.attribute.values import why_unfit
+from mercato.catalog.attribute.schemas import AttributeInput, AttributeValue
+from mercato.catalog.attribute.values import UnitMismatch, in_unit, why_unfit
 from mercato.platform.problems import FieldError, InvalidInput
 
 
-def check_attributes(values: Mapping[str, AttributeValue], definitions: Mapping[str, Attribute]) -> None:
-    """Raise `InvalidInput` with an error for each value that has no definition or does not fit it."""
-    errors = []
+def fit_attributes(
+    values: Mapping[str, AttributeInput], definitions: Mapping[str, Attribute]
+) -> dict[str, AttributeValue]:
+    """The values as they are stored, numbers in the unit of their attribute.
+
+    Raises `InvalidInput` with an error for each value that has no definition or does not fit it.
+    """
+    fitting: dict[str, AttributeValue] = {}
+    errors: list[FieldError] = []
     for code, value in values.items():
-        definition = definitions.get(code)
-        pointer = f"/attributes/{code}"
-        if definition is None:
-            errors.append(FieldError(pointer=pointer, code="unknown_attribute", message="no attribute has this code"))
-        elif reason := why_unfit(value, definition.type, definition.options):
-            errors.append(FieldError(pointer=pointer, code="attribute_mismatch", message=reason))
+        try:
+            fitting[code] = _fit(value, definitions.get(code))
+        except _Unfit as error:
+            errors.append(FieldError(pointer=f"/attributes/{code}", code=error.code, message=error.message))
     if errors:
         raise InvalidInput("; ".join(f"{e.pointer}: {e.message}" for e in errors), errors=errors)
+    return fitting
+
+
+class _Unfit(Exception):
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code, self.message = code, message
+
+
+def _fit(value: AttributeInput, definition: Attribute | None) -> AttributeValue:
+    if definition is None:
+        raise _Unfit("unknown_attribute", "no attribute has this code")
+    try:
+        plain = in_unit(value, definition.type, definition.unit)
+    except UnitMismatch as error:
+        raise _Unfit("unit_mismatch", str(error)) from None
+    if reason := why_unfit(plain, definition.type, definition.options):
+        raise _Unfit("attribute_mismatch", reason)
+    return plain
 
 
 def check_required(values: Collection[str], required: Collection[str]) -> None:

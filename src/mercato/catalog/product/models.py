@@ -52,6 +52,7 @@ class Variant(Versioned):
     prices: Mapped[dict[str, dict[str, int | None]] | None] = mapped_column(JSONB(none_as_null=True))
     stock: Mapped[int] = mapped_column(default=0)
     allow_backorder: Mapped[bool] = mapped_column(default=False)
+    low_stock_threshold: Mapped[int | None]
     weight_grams: Mapped[int | None]
     is_default: Mapped[bool] = mapped_column(default=False)
     position: Mapped[int] = mapped_column(default=0)

@@ -7,7 +7,7 @@ from uuid import UUID
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
-from mercato.catalog.attribute.schemas import AttributeValue
+from mercato.catalog.attribute.schemas import AttributeInput, AttributeValue
 from mercato.catalog.brand.schemas import BrandRef
 from mercato.catalog.category.schemas import CategoryRef
 from mercato.catalog.pricing.schemas import RunningSale, VariantPrice
@@ -39,7 +39,7 @@ Gtin = Annotated[
 Stock = Annotated[int, Meta(ge=0, le=1_000_000_000)]
 Grams = Annotated[int, Meta(ge=0, le=100_000_000)]
 Tags = Annotated[list[Label], Meta(max_length=50)]
-Attributes = Annotated[dict[Code, AttributeValue], Meta(max_length=500)]
+Attributes = Annotated[dict[Code, AttributeInput], Meta(max_length=500)]
 BatchData = Annotated[
     dict[str, object],
     Meta(description="A `ProductCreate` for a create, a `ProductPatch` for an update; each is checked by itself."),
@@ -149,7 +149,7 @@ class ProductPatch(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     unpublish_at: Timestamp | UnsetType | None = UNSET
     brand_id: UUID | UnsetType | None = UNSET
     category_id: UUID | UnsetType | None = UNSET
-    attributes: Annotated[dict[Code, AttributeValue | None], Meta(max_length=500)] | UnsetType = UNSET
+    attributes: Annotated[dict[Code, AttributeInput | None], Meta(max_length=500)] | UnsetType = UNSET
     tags: Tags | UnsetType = UNSET
     external_ref: Reference | UnsetType | None = UNSET
     sku: Sku | UnsetType = UNSET

@@ -7,14 +7,14 @@ from uuid import UUID
 from msgspec import UNSET
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from mercato.catalog.attribute.schemas import AttributeValue
+from mercato.catalog.attribute.schemas import AttributeInput
 from mercato.catalog.binding.repository import BindingRepository
 from mercato.catalog.brand.models import Brand
 from mercato.catalog.category.models import Category
 from mercato.catalog.changes import Changes, assign, pick, provided
 from mercato.catalog.gtin import normalize_gtin
 from mercato.catalog.product import models as m
-from mercato.catalog.product.attribute_rules import check_attributes, check_required
+from mercato.catalog.product.attribute_rules import check_required, fit_attributes
 from mercato.catalog.product.ownership import lock_own
 from mercato.catalog.product.repository import RESERVED_SLUGS, ProductRepository, find_product
 from mercato.catalog.product.schemas import ProductCreate, ProductPatch
@@ -47,14 +47,13 @@ class ProductService:
 
     async def create(self, data: ProductCreate) -> tuple[UUID, Record]:
         """Add a product and its default variant."""
-        values = provided(data)
         await self._bindings.hold_rules()
-        await self._check(values)
+        values = await self._check(provided(data))
         product_id = new_id()
         slug = data.slug or await self._products.free_slug(make_slug(data.name, f"product-{product_id.hex[-8:]}"))
         seller_id = self._caller.account_id if self._caller.role == "seller" else None
         product = m.Product(
-            id=product_id, slug=slug, seller_id=seller_id, attributes=data.attributes, **pick(values, PRODUCT_FIELDS)
+            id=product_id, slug=slug, seller_id=seller_id, **pick(values, (*PRODUCT_FIELDS, "attributes"))
         )
         _check_schedule(product)
         await self._check_required(product)
@@ -97,8 +96,8 @@ class ProductService:
         key: str,
         values: Changes,
         *,
-        attributes: dict[str, AttributeValue] | None = None,
-        attribute_patch: dict[str, AttributeValue | None] | None = None,
+        attributes: dict[str, AttributeInput] | None = None,
+        attribute_patch: dict[str, AttributeInput | None] | None = None,
         if_match: str | None,
     ) -> Record:
         await self._bindings.hold_rules()
@@ -109,7 +108,7 @@ class ProductService:
             attributes = {code: value for code, value in merged.items() if value is not None}
         if attributes is not None:
             values = {**values, "attributes": attributes}
-        await self._check(values)
+        values = await self._check(values)
         assign(product, pick(values, (*PRODUCT_FIELDS, "slug", "attributes")))
         _check_schedule(product)
         await self._check_required(product)
@@ -125,7 +124,8 @@ class ProductService:
             raise NotFound("The product was deleted meanwhile.")
         return record
 
-    async def _check(self, values: Changes) -> None:
+    async def _check(self, values: Changes) -> Changes:
+        """The values as they are stored; raises `InvalidInput`."""
         gtin = values.get("gtin")
         if isinstance(gtin, str) and normalize_gtin(gtin) is None:
             raise InvalidInput.at("/gtin", "has a wrong check digit", "gtin_check_digit")
@@ -135,9 +135,10 @@ class ProductService:
             reference = values.get(field)
             if isinstance(reference, UUID) and await self._products.missing_reference(model, reference):
                 raise InvalidInput.at(f"/{field}", f"there is no such {model.__tablename__}", "unknown_reference")
-        attributes = cast("dict[str, AttributeValue]", values.get("attributes") or {})
-        if attributes:
-            check_attributes(attributes, await self._products.definitions(attributes.keys()))
+        attributes = cast("dict[str, AttributeInput]", values.get("attributes") or {})
+        if not attributes:
+            return values
+        return {**values, "attributes": fit_attributes(attributes, await self._products.definitions(attributes.keys()))}
 
     async def _check_required(self, product: m.Product) -> None:
         """An active product has what its category requires; drafts and archived ones may lack it."""

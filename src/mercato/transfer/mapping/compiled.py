@@ -251,6 +251,7 @@ class _AttributeReader:
             options=rule.options,
             is_facet=rule.is_facet,
             is_searchable=rule.is_searchable,
+            is_sortable=rule.is_sortable,
             position=order if rule.position is None else rule.position,
         )
 

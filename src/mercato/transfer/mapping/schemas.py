@@ -73,6 +73,7 @@ class AttributeRule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     options: Options = []
     is_facet: bool = False
     is_searchable: bool = False
+    is_sortable: bool = False
     position: Position | None = None
     values: dict[str, Scalar] | None = None
 

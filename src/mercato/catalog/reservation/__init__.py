@@ -1,0 +1,1 @@
+"""Pieces held for somebody who is about to buy them."""
