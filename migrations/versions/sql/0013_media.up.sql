@@ -37,6 +37,8 @@ CREATE UNIQUE INDEX asset_file_key ON asset (file, focus_x, focus_y) NULLS NOT D
 -- next
 CREATE INDEX asset_due_idx ON asset (due_at, id) WHERE status = 'processing'
 -- next
+CREATE INDEX asset_renditions_idx ON asset USING gin (renditions jsonb_path_ops)
+-- next
 CREATE INDEX asset_failed_idx ON asset (updated_at, id) WHERE status = 'failed'
 -- next
 INSERT INTO asset (id, file, media_type, width, height, dominant_color)

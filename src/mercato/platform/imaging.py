@@ -41,6 +41,8 @@ ANIMATED: frozenset[SourceFormat] = frozenset({"gif", "webp"})
 _FORMATS: Sequence[RenditionFormat] = ("avif", "webp", "jpeg")
 _QUALITY = {"avif": 55, "webp": 78, "jpeg": 80}
 _AVIF_EFFORT, _WEBP_EFFORT = 1, 2
+ENCODER_VERSION = 1
+"""Raise it with every change of quality, effort or method: what is there is then rendered anew."""
 
 _LOADERS = ("Jpeg", "Png", "Webp", "Heif", "Nsgif", "Tiff")
 _STARTS: Sequence[tuple[bytes, SourceFormat]] = (

@@ -104,13 +104,14 @@ class Storage:
             except FileNotFoundError:
                 continue
 
-    async def list(self, prefix: str) -> AsyncIterator[list[Stored]]:
-        """All files below a prefix, in chunks."""
-        with _failures(prefix):
-            async for chunk in obstore.list(self._store, prefix, chunk_size=LIST_CHUNK):
+    async def list(self) -> AsyncIterator[Sequence[Stored]]:
+        """All files of ours, in chunks; whatever else lies there is not ours to touch."""
+        with _failures("its list"):
+            async for chunk in obstore.list(self._store, chunk_size=LIST_CHUNK):
                 yield [
                     Stored(key=meta["path"], size=meta["size"], modified_at=meta["last_modified"].astimezone(UTC))
                     for meta in chunk
+                    if _KEY.fullmatch(meta["path"])
                 ]
 
     async def signed_url(self, key: str, *, expires_in: timedelta, method: Literal["GET", "PUT"] = "GET") -> str:
