@@ -223,6 +223,7 @@ def _openapi() -> OpenAPIConfig:
         ),
         tags=[
             Tag(name="Products", description="What the shop sells."),
+            Tag(name="Variants", description="What is sold of a product: combinations of its options."),
             Tag(name="Prices", description="Prices in several currencies, and sales by the clock."),
             Tag(name="Categories", description="The tree that products are found in."),
             Tag(name="Brands", description="Makers of products."),

@@ -45,6 +45,7 @@ async def make_known(shop: Installation, client: AsyncClient) -> dict[str, list[
     other = await make_person(shop, "seller")
     return {
         "/api/v1/products": [(await make_product(shop))["slug"] for _ in range(3)],
+        "/api/v1/variants": [(await make_product(shop))["variants"][0]["id"] for _ in range(3)],
         "/api/v1/categories": [(await make_category(shop))["slug"] for _ in range(3)],
         "/api/v1/brands": [(await make_brand(shop))["id"] for _ in range(3)],
         "/api/v1/attributes": [(await make_attribute(shop))["code"] for _ in range(3)],

@@ -44,3 +44,14 @@ async def make_product(shop: Installation, **fields: object) -> Json:
     """A published product at 10.00 EUR with 5 in stock."""
     body = {"name": f"Product {unique()}", "status": "active", "price": price(1000), "stock": 5, **fields}
     return await _post(shop, "/products", body)
+
+
+async def make_variants(shop: Installation, *options: Json, **fields: object) -> Json:
+    """A published product with a variant for each combination of these options, at 10.00 EUR with 5 in stock."""
+    made = await make_product(shop, sku=unique("SKU-").upper(), **fields)
+    response = await shop.admin.post(
+        f"/api/v1/products/{made['id']}/variants/generate", json={"options": list(options), "stock": 5}
+    )
+    assert response.status_code == 200, response.text
+    found: Json = (await shop.admin.get(f"/api/v1/products/{made['id']}")).json()
+    return found

@@ -1,1 +1,37 @@
 SET LOCAL lock_timeout = '5s'
+-- next
+-- The names and values that variants are told apart by, in order: [{"name": "Size", "values": ["S", "M"]}].
+ALTER TABLE product ADD COLUMN options jsonb NOT NULL DEFAULT '[]'
+-- next
+-- One combination, one variant. A digest, because five names and values are too long for an entry of a B-tree; variants without
+-- options are alone in their product, and left out they cost an import nothing, and as none has any yet, building the index is one quick scan.
+-- squawk-ignore require-concurrent-index-creation
+CREATE UNIQUE INDEX variant_options_key ON variant (product_id, md5(options::text))
+    WHERE deleted_at IS NULL AND options <> '{}'
+-- next
+-- Which of its product's pictures show a variant. `product_id` is there for the audit log and the outbox.
+CREATE TABLE variant_image (
+    id uuid PRIMARY KEY DEFAULT uuidv7(),
+    variant_id uuid NOT NULL REFERENCES variant (id),
+    product_id uuid NOT NULL REFERENCES product (id),
+    image_id uuid NOT NULL REFERENCES product_image (id) ON DELETE CASCADE,
+    position integer NOT NULL,
+    created_at timestamptz NOT NULL DEFAULT now()
+)
+-- next
+CREATE UNIQUE INDEX variant_image_key ON variant_image (variant_id, image_id)
+-- next
+CREATE INDEX variant_image_image_idx ON variant_image (image_id)
+-- next
+CREATE INDEX variant_image_product_idx ON variant_image (product_id, variant_id, position, image_id)
+-- next
+CREATE TRIGGER variant_image_inserted AFTER INSERT ON variant_image REFERENCING NEW TABLE AS new_rows
+    FOR EACH STATEMENT EXECUTE FUNCTION product_image_to_outbox()
+-- next
+CREATE TRIGGER variant_image_updated AFTER UPDATE ON variant_image REFERENCING NEW TABLE AS new_rows
+    FOR EACH STATEMENT EXECUTE FUNCTION product_image_to_outbox()
+-- next
+CREATE TRIGGER variant_image_deleted AFTER DELETE ON variant_image REFERENCING OLD TABLE AS old_rows
+    FOR EACH STATEMENT EXECUTE FUNCTION product_image_to_outbox()
+-- next
+SELECT audit_watch('variant_image', '{product_id}', 'product_id')

@@ -1,5 +1,7 @@
 SET LOCAL lock_timeout = '5s'
 -- next
+DROP FUNCTION product_price_now(uuid), variant_prices_now(uuid, uuid, text, jsonb), product_sale_boundary(uuid)
+-- next
 DROP TABLE sale
 -- next
 CREATE OR REPLACE FUNCTION product_derive_from_variants(ids uuid[]) RETURNS void LANGUAGE sql AS $$

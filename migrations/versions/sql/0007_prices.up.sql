@@ -81,6 +81,58 @@ CREATE OR REPLACE FUNCTION product_derive_from_variants(ids uuid[]) RETURNS void
           IS DISTINCT FROM (d.price_amount, d.compare_at_amount, d.currency, d.in_stock, d.price_changes_at)
 $$
 -- next
+-- Price and compare-at price of a product at this second, as JSON: for the seconds in which its columns do not know yet.
+CREATE FUNCTION product_price_now(product uuid) RETURNS json LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN (
+        SELECT json_build_array(
+            CASE WHEN v.price_amount IS NOT NULL THEN
+                json_build_object('amount', coalesce(s.amount, v.price_amount), 'currency', v.currency) END,
+            CASE WHEN coalesce(s.id::text, v.compare_at_amount::text) IS NOT NULL THEN json_build_object(
+                'amount', CASE WHEN s.id IS NULL THEN v.compare_at_amount ELSE v.price_amount END, 'currency', v.currency
+            ) END
+        )
+        FROM variant v
+        LEFT JOIN sale s ON s.variant_id = v.id AND s.currency = v.currency AND s.deleted_at IS NULL
+            AND s.starts_at <= now() AND s.ends_at > now() AND s.amount < v.price_amount
+        WHERE v.product_id = product AND v.deleted_at IS NULL
+        ORDER BY coalesce(s.amount, v.price_amount) NULLS LAST, v.position, v.id LIMIT 1
+    );
+END
+$$
+-- next
+-- What is asked for a variant at this second in currencies besides `base`, as JSON.
+CREATE FUNCTION variant_prices_now(variant uuid, product uuid, base text, prices jsonb) RETURNS json
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN (
+        SELECT coalesce(json_agg(json_build_object(
+            'price', json_build_object('amount', coalesce(s.amount, f.amount), 'currency', f.currency),
+            'compare_at_price', CASE WHEN coalesce(s.id::text, f.compare_at_amount::text) IS NOT NULL THEN json_build_object(
+                'amount', CASE WHEN s.id IS NULL THEN f.compare_at_amount ELSE f.amount END, 'currency', f.currency
+            ) END
+        ) ORDER BY f.currency), '[]')
+        FROM (
+            SELECT key AS currency, (value -> 'amount')::bigint AS amount,
+                nullif(value -> 'compare_at_amount', 'null')::bigint AS compare_at_amount
+            FROM jsonb_each(prices) WHERE key IS DISTINCT FROM base
+        ) f
+        LEFT JOIN sale s ON s.product_id = product AND s.variant_id = variant AND s.currency = f.currency
+            AND s.deleted_at IS NULL AND s.starts_at <= now() AND s.ends_at > now() AND s.amount < f.amount
+    );
+END
+$$
+-- next
+-- The next moment at which a sale of the product begins or ends.
+CREATE FUNCTION product_sale_boundary(product uuid) RETURNS timestamptz LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN (
+        SELECT min(at) FROM sale s, LATERAL (VALUES (s.starts_at), (s.ends_at)) boundary (at)
+        WHERE s.product_id = product AND s.deleted_at IS NULL AND s.ends_at > now() AND at > now()
+    );
+END
+$$
+-- next
 CREATE TRIGGER sale_inserted AFTER INSERT ON sale REFERENCING NEW TABLE AS new_rows
     FOR EACH STATEMENT EXECUTE FUNCTION variant_derives_product()
 -- next

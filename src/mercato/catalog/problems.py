@@ -65,6 +65,48 @@ class AttributeInUse(Conflict):
     code = "attribute_in_use"
 
 
+class OptionsTaken(Conflict):
+    """Another variant of the product is the same combination."""
+
+    code = "options_taken"
+
+
+class OptionsMissing(Conflict):
+    """The product has no options that could tell several variants apart."""
+
+    code = "options_missing"
+
+
+class OptionInUse(Conflict):
+    """A variant has the value."""
+
+    code = "option_in_use"
+
+
+class TooManyVariants(Conflict):
+    """The product would have more variants than a product can have."""
+
+    code = "too_many_variants"
+
+
+class DefaultRequired(Conflict):
+    """One variant of each product is the default."""
+
+    code = "default_required"
+
+
+class HasVariants(Conflict):
+    """Of a product with several variants, price, stock and the like are said of each variant."""
+
+    code = "has_variants"
+
+
+class LastVariant(Conflict):
+    """Every product has a variant."""
+
+    code = "last_variant"
+
+
 class InsufficientStock(Conflict):
     """More would go than is available."""
 
@@ -110,7 +152,10 @@ CONSTRAINTS.register(
         "product_slug_key": _slug_taken,
         "category_slug_key": _slug_taken,
         "brand_slug_key": _slug_taken,
-        "variant_sku_key": lambda: SkuTaken("Another product has this SKU."),
+        "variant_sku_key": lambda: SkuTaken("Another variant has this SKU."),
+        "variant_options_key": lambda: OptionsTaken(
+            "Another variant of the product is the same combination of options."
+        ),
         "product_external_ref_key": lambda: ExternalRefTaken("Another product has this external_ref."),
         "variant_stock_not_negative": lambda: StockBelowZero("The stock is below zero, which needs allow_backorder."),
         "sale_no_overlap": lambda: SaleOverlaps("The variant has another sale in this currency at that time."),

@@ -13,10 +13,13 @@ from mercato.catalog.reservation import models as reservation_models
 from mercato.catalog.review.controllers import ProductReviewController, ReviewController
 from mercato.catalog.stock import models as stock_models
 from mercato.catalog.stock.controllers import VariantStockController
+from mercato.catalog.variant.controllers import ProductVariantController, VariantController
 from mercato.platform.db import Base
 
 CONTROLLERS = (
     ProductController,
+    ProductVariantController,
+    VariantController,
     CategoryController,
     BrandController,
     AttributeController,

@@ -26,6 +26,23 @@ ELSE p.description END"""
 """A product's description without tags, for searching."""
 
 
+def in_categories(ids: str, columns: str = "*") -> str:
+    """A query for products, each once, of which a category is among `ids`, a query of one column."""
+    # Two parts, not a condition with OR: nobody could guess how many products it finds, and a wrong guess reads the whole
+    # table. The partial index of products in several categories serves what says that there are several.
+    return f"""
+        SELECT {columns} FROM product WHERE category_id IN ({ids})
+        UNION ALL
+        SELECT {columns} FROM product
+        WHERE cardinality(category_ids) > 0 AND category_ids && ARRAY({ids}) AND category_id <> ALL (ARRAY({ids}))
+    """
+
+
+def above(ids: str) -> str:
+    """The categories of the array `ids` and all above them, each once, as rows (id)."""
+    return f"(SELECT DISTINCT step.id FROM category a CROSS JOIN unnest(a.path_ids) step (id) WHERE a.id = ANY({ids}))"
+
+
 def seconds_until(moment: str) -> str:
     """How long it is until a moment, by the database's clock."""
     return f"extract(epoch FROM {moment} - now())::float8"
@@ -87,14 +104,10 @@ FURTHER_PRICES = """(
 )"""
 """The list prices of variant `v` in currencies besides its base price's, as rows."""
 
-VARIANT_PRICES = f"""CASE WHEN v.prices IS NULL THEN '[]'::json ELSE (
-    SELECT coalesce(json_agg(json_build_object(
-        'price', {sale_price("further.amount", "further.currency")},
-        'compare_at_price', {sale_compare_at("further.amount", "further.compare_at_amount", "further.currency")}
-    ) ORDER BY further.currency), '[]')
-    FROM {FURTHER_PRICES} further {running_sale("further.currency", "further.amount")}
-) END"""
-"""The prices of variant `v` in currencies besides its base price's."""
+VARIANT_PRICES = (
+    "CASE WHEN v.prices IS NULL THEN '[]'::json ELSE variant_prices_now(v.id, v.product_id, v.currency, v.prices) END"
+)
+"""The prices of variant `v` in currencies besides its base price's. In a function: its plan would cost every read of a product."""
 
 VARIANT_SALE = """CASE WHEN sale.id IS NOT NULL THEN json_build_object(
     'id', sale.id, 'name', sale.name, 'list_price', json_build_object('amount', v.price_amount, 'currency', v.currency),
@@ -103,30 +116,36 @@ VARIANT_SALE = """CASE WHEN sale.id IS NOT NULL THEN json_build_object(
 """The sale that lowers the base price of variant `v` now, or null; wants `BASE_SALE`."""
 
 
-def _derived(column: str, fresh: str) -> str:
-    # The column follows sales by a timed job. From the second on at which a sale begins or ends until then, look for oneself.
-    return f"""CASE WHEN p.price_changes_at <= now() THEN (
-        SELECT {fresh} FROM variant v {BASE_SALE} WHERE v.product_id = p.id AND v.deleted_at IS NULL
-        ORDER BY coalesce(sale.amount, v.price_amount) NULLS LAST, v.position, v.id LIMIT 1
-    ) ELSE {money(column, "p.currency")} END"""
+VARIANT_FIELDS = f"""
+    'id', v.id, 'sku', v.sku, 'gtin', v.gtin, 'options', v.options,
+    'price', {sale_price("v.price_amount", "v.currency")},
+    'compare_at_price', {sale_compare_at("v.price_amount", "v.compare_at_amount", "v.currency")},
+    'sale', {VARIANT_SALE}, 'prices', {VARIANT_PRICES},
+    'stock', v.stock, 'allow_backorder', v.allow_backorder, 'weight_grams', v.weight_grams,
+    'is_default', v.is_default, 'position', v.position,
+    'image_ids', (
+        SELECT coalesce(json_agg(vi.image_id ORDER BY vi.position), '[]') FROM variant_image vi
+        WHERE vi.product_id = v.product_id AND vi.variant_id = v.id
+    ),
+    'version', v.version
+"""
+"""Names and values of a variant's JSON. Aliases: `v` the variant, `p` its product; wants `BASE_SALE`."""
 
 
-PRICE = _derived("p.price_amount", sale_price("v.price_amount", "v.currency"))
+# The columns follow sales by a timed job. From the second on at which a sale begins or ends until then, look for oneself.
+PRICE = f"""CASE WHEN p.price_changes_at <= now() THEN product_price_now(p.id) -> 0
+    ELSE {money("p.price_amount", "p.currency")} END"""
 """The lowest price of a product's variants at this second."""
 
-COMPARE_AT_PRICE = _derived(
-    "p.compare_at_amount", sale_compare_at("v.price_amount", "v.compare_at_amount", "v.currency")
-)
+COMPARE_AT_PRICE = f"""CASE WHEN p.price_changes_at <= now() THEN product_price_now(p.id) -> 1
+    ELSE {money("p.compare_at_amount", "p.currency")} END"""
 """What `PRICE` is to be compared with."""
 
 NEXT_CHANGE = """least(
     CASE WHEN p.publish_at > now() THEN p.publish_at END,
     CASE WHEN p.unpublish_at > now() THEN p.unpublish_at END,
     CASE WHEN p.price_changes_at > now() THEN p.price_changes_at
-        WHEN p.price_changes_at IS NOT NULL THEN (
-            SELECT min(at) FROM sale s, LATERAL (VALUES (s.starts_at), (s.ends_at)) boundary (at)
-            WHERE s.product_id = p.id AND s.deleted_at IS NULL AND s.ends_at > now() AND at > now()
-        ) END
+        WHEN p.price_changes_at IS NOT NULL THEN product_sale_boundary(p.id) END
 )"""
 """The next moment at which the clock alone changes a product's JSON, or whether it is published; null when there is none."""
 

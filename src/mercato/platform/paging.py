@@ -127,12 +127,22 @@ class ListStatement:
         self._source, self._alias, self._item, self._joins, self._note = source, alias, item, joins, note
 
     def build(
-        self, keyset: Keyset, page: PageRequest, *, where: Sequence[str], values: Sequence[object]
+        self,
+        keyset: Keyset,
+        page: PageRequest,
+        *,
+        where: Sequence[str],
+        values: Sequence[object],
+        source: str | None = None,
     ) -> tuple[str, list[object]]:
-        """The statement and its values. `where` refers to `values` as $1…$n; it runs on the rows of `source` alone."""
+        """The statement and its values. `where` refers to `values` as $1…$n; it runs on the rows of `source` alone.
+
+        `source` narrows the list: a query in parentheses for rows of the table.
+        """
         bound = list(values)
         a, order = self._alias, "DESC" if keyset.descending else "ASC"
-        total = self._total(page.count, where)
+        source = source or self._source
+        total = self._total(page.count, where, source)
         conditions = list(where)
         if page.cursor is not None:
             bound += decode_cursor(page.cursor, keyset)
@@ -143,7 +153,7 @@ class ListStatement:
         return (
             f"""
             WITH page AS MATERIALIZED (
-                SELECT {a}.*, {keyset.key} AS page_key FROM {self._source} {a}
+                SELECT {a}.*, {keyset.key} AS page_key FROM {source} {a}
                 {_where(conditions)}
                 ORDER BY {keyset.key} {order}, {a}.id {order} LIMIT ${len(bound)}
             )
@@ -155,8 +165,8 @@ class ListStatement:
             bound,
         )
 
-    def _total(self, count: Count, where: Sequence[str]) -> str:
-        rows = f"FROM {self._source} {self._alias} {_where(where)}"
+    def _total(self, count: Count, where: Sequence[str], source: str) -> str:
+        rows = f"FROM {source} {self._alias} {_where(where)}"
         if count == "exact":
             return f"(SELECT count(*) {rows})"
         if count == "estimated":

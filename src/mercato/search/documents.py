@@ -32,14 +32,28 @@ PRICE_BAND = """CASE WHEN p.price_amount < 100 THEN p.price_amount
     ELSE trunc(p.price_amount::numeric, 1 - floor(log(p.price_amount))::int)::bigint END"""
 """The price down to two digits (1999 -> 1900): few values, so counting them for a histogram is cheap."""
 
+_NAMES_OF_SEVERAL = """(
+    SELECT json_agg(name ORDER BY place) FROM (
+        SELECT a.name, min(ARRAY[one.n, cardinality(x.path_ids) - step.n]) AS place
+        FROM unnest(own.category_id || own.category_ids) WITH ORDINALITY one (id, n) JOIN category x ON x.id = one.id
+        CROSS JOIN unnest(x.path_ids) WITH ORDINALITY step (id, n) JOIN category a ON a.id = step.id
+        GROUP BY a.id
+    ) named
+)"""
+"""Names of the categories, each with those above it from itself to the root, and every one once: the primary one's first."""
+
 _SOURCE = f"""
 WITH wanted AS MATERIALIZED (
     SELECT p.* FROM product p WHERE p.id = ANY($1::uuid[]) AND {sql.PUBLISHED}
 ), path AS MATERIALIZED (
-    SELECT c.id, c.path_ids AS ids, {sql.CATEGORY_REF} AS ref,
-        (SELECT json_agg(a.name ORDER BY step.n DESC)
-         FROM unnest(c.path_ids) WITH ORDINALITY step (id, n) JOIN category a ON a.id = step.id) AS names
-    FROM category c WHERE c.id IN (SELECT category_id FROM wanted)
+    SELECT own.category_id, own.category_ids, {sql.CATEGORY_REF} AS ref,
+        CASE WHEN cardinality(own.category_ids) = 0 THEN c.path_ids
+            ELSE ARRAY(SELECT id FROM {sql.above("own.category_id || own.category_ids")} above) END AS ids,
+        CASE WHEN cardinality(own.category_ids) = 0 THEN (
+            SELECT json_agg(a.name ORDER BY step.n DESC)
+            FROM unnest(c.path_ids) WITH ORDINALITY step (id, n) JOIN category a ON a.id = step.id
+        ) ELSE {_NAMES_OF_SEVERAL} END AS names
+    FROM (SELECT DISTINCT category_id, category_ids FROM wanted) own JOIN category c ON c.id = own.category_id
 ), flags AS MATERIALIZED (
     SELECT array_agg(code) FILTER (WHERE is_facet) AS facets,
         array_agg(code) FILTER (WHERE is_searchable) AS searchable,
@@ -91,7 +105,7 @@ SELECT p.id, json_build_object(
 )::text AS body
 FROM wanted p CROSS JOIN flags
 LEFT JOIN brand b ON b.id = p.brand_id
-LEFT JOIN path ON path.id = p.category_id
+LEFT JOIN path ON path.category_id = p.category_id AND path.category_ids = p.category_ids
 LEFT JOIN stocked ON stocked.product_id = p.id
 """
 
@@ -110,16 +124,21 @@ FIRST_ID, LAST_ID = UUID(int=0), UUID(int=2**128 - 1)
 
 SUGGESTIONS = f"""
 WITH counted AS MATERIALIZED (
-    SELECT p.brand_id, p.category_id, count(*) AS n FROM product p WHERE {sql.PUBLISHED}
-    GROUP BY p.brand_id, p.category_id
+    SELECT brand_id, category_id || category_ids AS category_ids, n FROM (
+        SELECT p.brand_id, p.category_id, p.category_ids, count(*) AS n FROM product p WHERE {sql.PUBLISHED}
+        GROUP BY p.brand_id, p.category_id, p.category_ids
+    ) grouped
 ), category_counts AS (
-    SELECT above.id, sum(k.n)::bigint AS n FROM counted k JOIN category c ON c.id = k.category_id,
-        unnest(c.path_ids) above (id) GROUP BY above.id
+    SELECT above.id, sum(k.n)::bigint AS n
+    FROM (SELECT category_ids, sum(n) AS n FROM counted GROUP BY 1) k CROSS JOIN LATERAL {sql.above("k.category_ids")} above
+    GROUP BY above.id
 ), brand_counts AS (
     SELECT brand_id AS id, sum(n)::bigint AS n FROM counted WHERE brand_id IS NOT NULL GROUP BY brand_id
 ), pairs AS (
-    SELECT b.name AS brand, c.name AS category, k.n, b.id AS brand_id, c.id AS category_id
-    FROM counted k JOIN brand b ON b.id = k.brand_id JOIN category c ON c.id = k.category_id
+    SELECT b.name AS brand, c.name AS category, k.n
+    FROM (
+        SELECT brand_id, own.id AS category_id, sum(n)::bigint AS n FROM counted, unnest(category_ids) own (id) GROUP BY 1, 2
+    ) k JOIN brand b ON b.id = k.brand_id JOIN category c ON c.id = k.category_id
     WHERE k.n >= 2 ORDER BY k.n DESC LIMIT 20000
 ), tagged AS (
     SELECT lower(tag) AS tag, count(*) AS n FROM product p, unnest(p.tags) tag WHERE {sql.PUBLISHED}

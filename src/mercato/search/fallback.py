@@ -45,6 +45,11 @@ _CARD = f"""json_build_object(
     'rating', {sql.RATING}, 'in_stock', p.in_stock, 'image', {sql.PRIMARY_IMAGE}, 'sku', {sql.DEFAULT_SKU}
 )::text"""
 
+_CHOSEN_CATEGORIES = """
+    SELECT below.id FROM category c JOIN category below ON below.path_ids @> ARRAY[c.id]
+    WHERE c.slug = ANY({0}) OR c.id::text = ANY({0})
+"""
+
 _hits = msgspec.json.Decoder(SearchHit)
 _counts = msgspec.json.Decoder(dict[str, int])
 
@@ -69,8 +74,7 @@ def _conditions(query: SearchQuery, taxonomy: Taxonomy, currency: str) -> _Condi
     found = _Conditions()
     if query.category:
         found.add(
-            """p.category_id IN (SELECT below.id FROM category c JOIN category below ON below.path_ids @> ARRAY[c.id]
-            WHERE c.slug = ANY({0}) OR c.id::text = ANY({0}))""",
+            f"p.id IN ({sql.in_categories(_CHOSEN_CATEGORIES, 'id')})",
             list(query.category),
         )
     if query.brand:
@@ -156,7 +160,8 @@ SELECT
     (SELECT coalesce(json_object_agg(brand_id, n), '{{{{}}}}')::text
      FROM (SELECT brand_id, count(*) AS n FROM found WHERE brand_id IS NOT NULL GROUP BY 1 ORDER BY 2 DESC LIMIT 50) k),
     (SELECT coalesce(json_object_agg(id, n), '{{{{}}}}')::text FROM (
-        SELECT above.id, count(*) AS n FROM found f JOIN category c ON c.id = f.category_id, unnest(c.path_ids) above (id)
+        SELECT above.id, count(DISTINCT f.id) AS n FROM found f, unnest(f.category_id || f.category_ids) own (id)
+        JOIN category c ON c.id = own.id, unnest(c.path_ids) above (id)
         GROUP BY 1) k),
     (SELECT min(price_amount) FROM found), (SELECT max(price_amount) FROM found),
     (SELECT coalesce(array_agg({_CARD} ORDER BY p.place), '{{{{}}}}')

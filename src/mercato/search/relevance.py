@@ -19,15 +19,19 @@ MAX_CATEGORIES = 3
 MIN_WORD = 3
 
 USAGE = f"""
+WITH facets AS MATERIALIZED (SELECT array_agg(code) AS codes FROM attribute WHERE is_facet AND deleted_at IS NULL)
 SELECT p.category_id, key, count(*) FROM product p CROSS JOIN LATERAL jsonb_object_keys(p.attributes) key
-WHERE {sql.PUBLISHED} AND key = ANY((SELECT array_agg(code) FROM attribute WHERE is_facet AND deleted_at IS NULL)::text[])
-GROUP BY 1, 2
+WHERE {sql.PUBLISHED} AND key = ANY((SELECT codes FROM facets)::text[]) GROUP BY 1, 2
+UNION ALL
+SELECT own.id, key, count(*)
+FROM product p CROSS JOIN unnest(p.category_ids) own (id) CROSS JOIN LATERAL jsonb_object_keys(p.attributes) key
+WHERE cardinality(p.category_ids) > 0 AND {sql.PUBLISHED} AND key = ANY((SELECT codes FROM facets)::text[]) GROUP BY 1, 2
 """
 
 _WORD = re.compile(r"[^\W\d_]+")
 
 Usage = Sequence[tuple[UUID | None, str, int]]
-"""Rows of `USAGE`: category of the products, attribute, number of products that have it."""
+"""Rows of `USAGE`: a category of the products, attribute, number of products that have it."""
 
 
 class Relevance(msgspec.Struct, frozen=True, kw_only=True):

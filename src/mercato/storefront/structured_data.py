@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 
-from mercato.catalog.product.schemas import Product, Variant
+from mercato.catalog.product.schemas import Product
+from mercato.catalog.variant.schemas import Variant
 from mercato.platform.html import plain_text
 from mercato.platform.money import Money, to_major
 from mercato.search.schemas import SearchHit

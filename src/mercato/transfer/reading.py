@@ -8,7 +8,7 @@ from pathlib import Path
 import msgspec
 
 from mercato.catalog.attribute.schemas import AttributeCreate
-from mercato.catalog.product.schemas import Sku
+from mercato.catalog.variant.schemas import Sku
 from mercato.transfer.formats import (
     CsvTable,
     FileFormat,

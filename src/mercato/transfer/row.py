@@ -7,7 +7,8 @@ import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
 from mercato.catalog.attribute.schemas import AttributeInput
-from mercato.catalog.product.schemas import Grams, Gtin, ProductStatus, Sku, Stock, Tags
+from mercato.catalog.product.schemas import ProductStatus, Tags
+from mercato.catalog.variant.schemas import Grams, Gtin, Sku, Stock
 from mercato.platform.clock import Timestamp
 from mercato.platform.money import CurrencyCode, Money
 from mercato.platform.text import Code, Name, Prose, Reference, Slug

@@ -62,7 +62,10 @@ WHERE x.is_required
 _LACKING = f"""
 SELECT count(DISTINCT p.id) FROM ({expected("leaf.path_ids @> ARRAY[CAST(:category AS uuid)]")}) x
 JOIN attribute a ON a.id = x.attribute_id AND a.deleted_at IS NULL
-JOIN product p ON p.category_id = x.category_id AND p.deleted_at IS NULL AND p.status = 'active'
+JOIN (
+    SELECT p.id, p.attributes, own.id AS category_id FROM product p, unnest(p.category_id || p.category_ids) own (id)
+    WHERE p.deleted_at IS NULL AND p.status = 'active'
+) p ON p.category_id = x.category_id
 WHERE x.is_required AND a.code = ANY(:codes) AND NOT jsonb_exists(p.attributes, a.code)
 """
 

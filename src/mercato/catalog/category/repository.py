@@ -21,10 +21,8 @@ BY_NAME = Keyset(name="category.name", key="lower(c.name)", sql_type="text")
 TREE_LOCK = 4_770_002
 """Advisory lock: changes of the tree's shape take turns, so that two moves cannot make a cycle between them."""
 
-_COUNT = f"""(
-    SELECT count(*) FROM product p JOIN category below ON below.id = p.category_id
-    WHERE below.path_ids @> ARRAY[c.id] AND {sql.PUBLISHED}
-)"""
+_BELOW = "SELECT below.id FROM category below WHERE below.path_ids @> ARRAY[c.id]"
+_COUNT = f"(SELECT count(*) FROM ({sql.in_categories(_BELOW)}) p WHERE {sql.PUBLISHED})"
 _CATEGORY = f"""json_build_object(
     'id', c.id, 'slug', c.slug, 'name', c.name, 'description', c.description, 'parent_id', c.parent_id,
     'path', {sql.CRUMBS}, 'position', c.position, 'product_count', {_COUNT},
@@ -35,11 +33,10 @@ _ONE = f"SELECT c.version, {_CATEGORY}::text FROM category c WHERE c.deleted_at 
 
 COUNTED_TREE = f"""
 WITH own AS (
-    SELECT p.category_id AS id, count(*) AS n FROM product p
-    WHERE p.category_id IS NOT NULL AND {sql.PUBLISHED} GROUP BY p.category_id
+    SELECT category_id, category_ids, count(*) AS n FROM product p
+    WHERE category_id IS NOT NULL AND {sql.PUBLISHED} GROUP BY category_id, category_ids
 ), subtree AS (
-    SELECT above.id, sum(own.n)::bigint AS n
-    FROM own JOIN category c ON c.id = own.id CROSS JOIN LATERAL unnest(c.path_ids) above (id)
+    SELECT above.id, sum(own.n)::bigint AS n FROM own CROSS JOIN LATERAL {sql.above("own.category_id || own.category_ids")} above
     GROUP BY above.id
 )
 SELECT c.id, c.slug, c.name, c.description, c.parent_id, c.path_ids, c.position,
@@ -147,6 +144,7 @@ class CategoryRepository(CatalogRepository[Category]):
         return bool((await self.session.execute(statement)).scalar_one())
 
     async def has_products(self, category_id: UUID) -> bool:
-        """Whether a live product is in the category itself."""
-        statement = select(exists().where(Product.category_id == category_id, Product.deleted_at.is_(None)))
+        """Whether a live product is in the category itself, as its primary one or a further one."""
+        further = (func.cardinality(Product.category_ids) > 0) & Product.category_ids.contains([category_id])
+        statement = select(exists().where((Product.category_id == category_id) | further, Product.deleted_at.is_(None)))
         return bool((await self.session.execute(statement)).scalar_one())

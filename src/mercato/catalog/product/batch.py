@@ -77,6 +77,10 @@ class ProductBatch:
             if isinstance(value, str) and "\0" not in value:
                 is_slug = field in {"slug", "name"}
                 yield self._products.slug_family(make_slug(value, "product")) if is_slug else f"{field}/{value}"
+        variants = data.get("variants")
+        for variant in variants if isinstance(variants, list) else ():
+            if isinstance(variant, dict):
+                yield from self._names({"sku": variant.get("sku")})
 
     async def _attempt(self, index: int, operation: BatchOperation) -> _Done | Problem:
         at = f"/operations/{index}"

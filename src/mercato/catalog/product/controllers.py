@@ -32,6 +32,7 @@ from mercato.catalog.product.schemas import (
     Product,
     ProductCreate,
     ProductPatch,
+    ProductReplacement,
     ProductSort,
     ProductStatus,
     ProductSummary,
@@ -45,20 +46,19 @@ from mercato.platform.http import ApiRequest, next_link, page_answer, stored_ans
 from mercato.platform.paging import DEFAULT_LIMIT, Page, PageRequest
 from mercato.platform.problems import NotFound
 
-ProductBody = Annotated[
-    ProductCreate,
-    example_body(
-        name="Travel mug",
-        status="active",
-        sku="MUG-350-GRN",
-        price={"amount": 1999, "currency": "EUR"},
-        stock=40,
-        brand_id="01928c3e-5f2a-7c41-9d1e-3b0a6c7d8e9f",
-        category_id="01928c3e-5f2a-7c41-9d1e-3b0a6c7d8ea0",
-        attributes={"colour": "green", "volume": 350, "dishwasher_safe": True},
-        tags=["outdoor"],
-    ),
-]
+_EXAMPLE = example_body(
+    name="Travel mug",
+    status="active",
+    sku="MUG-350-GRN",
+    price={"amount": 1999, "currency": "EUR"},
+    stock=40,
+    brand_id="01928c3e-5f2a-7c41-9d1e-3b0a6c7d8e9f",
+    category_id="01928c3e-5f2a-7c41-9d1e-3b0a6c7d8ea0",
+    attributes={"colour": "green", "volume": 350, "dishwasher_safe": True},
+    tags=["outdoor"],
+)
+ProductBody = Annotated[ProductCreate, _EXAMPLE]
+ProductState = Annotated[ProductReplacement, _EXAMPLE]
 ProductChanges = Annotated[
     ProductPatch, example_body(price={"amount": 1799, "currency": "EUR"}, attributes={"colour": "teal", "volume": None})
 ]
@@ -73,6 +73,9 @@ BatchBody = Annotated[
         ],
     ),
 ]
+Keys = list[str]
+Statuses = list[ProductStatus]
+"""Named here: inside the controller `list` is a route."""
 BATCH_BYTES = 8 * 1024 * 1024
 
 
@@ -135,12 +138,10 @@ class ProductController(Controller):
         cursor: CursorParameter = None,
         count: CountParameter = "none",
         sort: Annotated[ProductSort, QueryParameter(description="Order; `-` reverses it.")] = "-created_at",
-        category: Annotated[
-            list[str] | None, QueryParameter(description="Ids or slugs; includes everything below.")
-        ] = None,
-        brand: Annotated[list[str] | None, QueryParameter(description="Ids or slugs.")] = None,
+        category: Annotated[Keys | None, QueryParameter(description="Ids or slugs; includes everything below.")] = None,
+        brand: Annotated[Keys | None, QueryParameter(description="Ids or slugs.")] = None,
         status: Annotated[
-            list[ProductStatus] | None,
+            Statuses | None,
             QueryParameter(
                 description="Without `read:catalog` only active ones are seen; with it sellers see all of their own."
             ),
@@ -194,7 +195,7 @@ class ProductController(Controller):
         session: NamedDependency[AsyncSession],
         principal: NamedDependency[Principal],
         key: Key,
-        data: ProductBody,
+        data: ProductState,
         if_match: IfMatch = None,
     ) -> Response[Product]:
         """What the body leaves out gets its default."""

@@ -4,8 +4,8 @@ from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
-from sqlalchemy import ARRAY, BigInteger, ForeignKey, Numeric, Text
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy import BigInteger, ForeignKey, Numeric, Text, Uuid
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from mercato.catalog.attribute.schemas import AttributeValue
@@ -13,7 +13,10 @@ from mercato.platform.db import Row, Versioned
 
 
 class Product(Versioned):
-    """A product. Price, compare-at price, currency and availability follow its variants, by a database trigger."""
+    """A product. Price, compare-at price, currency and availability follow its variants, by a database trigger.
+
+    `category_id` is its primary category, `category_ids` are further ones: a trigger keeps them apart.
+    """
 
     slug: Mapped[str]
     name: Mapped[str]
@@ -23,8 +26,10 @@ class Product(Versioned):
     unpublish_at: Mapped[datetime | None]
     brand_id: Mapped[UUID | None] = mapped_column(ForeignKey("brand.id"))
     category_id: Mapped[UUID | None] = mapped_column(ForeignKey("category.id"))
+    category_ids: Mapped[list[UUID]] = mapped_column(ARRAY(Uuid), default=list)
     attributes: Mapped[dict[str, AttributeValue]] = mapped_column(JSONB, default=dict)
     tags: Mapped[list[str]] = mapped_column(ARRAY(Text), default=list)
+    options: Mapped[list[dict[str, object]]] = mapped_column(JSONB, default=list)
     price_amount: Mapped[int | None] = mapped_column(BigInteger)
     compare_at_amount: Mapped[int | None] = mapped_column(BigInteger)
     currency: Mapped[str | None]
@@ -70,3 +75,14 @@ class ProductImage(Row):
     width: Mapped[int]
     height: Mapped[int]
     dominant_color: Mapped[str | None]
+
+
+class VariantImage(Row):
+    """A picture that shows a variant: one of its product's."""
+
+    __tablename__ = "variant_image"
+
+    variant_id: Mapped[UUID] = mapped_column(ForeignKey("variant.id"))
+    product_id: Mapped[UUID] = mapped_column(ForeignKey("product.id"))
+    image_id: Mapped[UUID] = mapped_column(ForeignKey("product_image.id", ondelete="CASCADE"))
+    position: Mapped[int]

@@ -1,14 +1,17 @@
-"""Who may change a product: sellers their own, admins all."""
+"""Whose products a caller may change."""
 
 from mercato.catalog.problems import NotOwner
-from mercato.catalog.product.models import Product
+from mercato.catalog.product import models as m
 from mercato.catalog.product.repository import ProductRepository
 from mercato.identity.principal import Principal
 from mercato.platform.problems import NotFound
 
 
-async def lock_own(products: ProductRepository, caller: Principal, key: str) -> Product:
-    """The product for changing. Raises 403 for a product of somebody else, 404 when the caller may not even see it."""
+async def lock_own(products: ProductRepository, caller: Principal, key: str) -> m.Product:
+    """The product with this id or slug, locked for changing by `caller`: sellers their own, which they made, and admins all.
+
+    Raises `NotOwner` (403) for a product of somebody else, `NotFound` when the caller may not even see it.
+    """
     product = await products.lock(key)
     if caller.role == "admin" or (caller.account_id is not None and product.seller_id == caller.account_id):
         return product

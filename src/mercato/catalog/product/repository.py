@@ -10,6 +10,7 @@ from sqlalchemy import ARRAY, Text, bindparam, func, select, text, update
 
 from mercato.catalog import sql
 from mercato.catalog.attribute.models import Attribute
+from mercato.catalog.category.models import Category
 from mercato.catalog.product import models as m
 from mercato.catalog.product.schemas import ProductStatus
 from mercato.catalog.records import Record, record_of
@@ -52,14 +53,7 @@ class ProductQuery(msgspec.Struct, frozen=True, kw_only=True):
 
 
 _VARIANTS = f"""(
-    SELECT coalesce(json_agg(json_build_object(
-        'id', v.id, 'sku', v.sku, 'gtin', v.gtin, 'options', v.options,
-        'price', {sql.sale_price("v.price_amount", "v.currency")},
-        'compare_at_price', {sql.sale_compare_at("v.price_amount", "v.compare_at_amount", "v.currency")},
-        'sale', {sql.VARIANT_SALE}, 'prices', {sql.VARIANT_PRICES},
-        'stock', v.stock, 'allow_backorder', v.allow_backorder, 'weight_grams', v.weight_grams,
-        'is_default', v.is_default, 'version', v.version
-    ) ORDER BY v.position, v.id), '[]')
+    SELECT coalesce(json_agg(json_build_object({sql.VARIANT_FIELDS}) ORDER BY v.position, v.id), '[]')
     FROM variant v {sql.BASE_SALE} WHERE v.product_id = p.id AND v.deleted_at IS NULL
 )"""
 
@@ -68,6 +62,16 @@ _IMAGES = f"""(
     FROM product_image i WHERE i.product_id = p.id
 )"""
 
+_CATEGORIES = f"""(
+    SELECT json_agg({sql.CATEGORY_REF} ORDER BY own.n)
+    FROM unnest(p.category_id || p.category_ids) WITH ORDINALITY own (id, n) JOIN category c ON c.id = own.id
+)"""
+
+_CHOSEN_CATEGORIES = """
+    SELECT below.id FROM category c JOIN category below ON below.path_ids @> ARRAY[c.id]
+    WHERE c.deleted_at IS NULL AND (c.slug = ANY(${0}) OR c.id::text = ANY(${0}))
+"""
+
 _JOINS = "LEFT JOIN brand b ON b.id = p.brand_id LEFT JOIN category c ON c.id = p.category_id"
 
 _PRODUCT = f"""
@@ -75,8 +79,9 @@ SELECT p.version, json_build_object(
     'id', p.id, 'slug', p.slug, 'name', p.name, 'description', p.description, 'status', p.status,
     'publish_at', p.publish_at, 'unpublish_at', p.unpublish_at,
     'brand', {sql.BRAND_REF}, 'category', ref.category,
-    'categories', CASE WHEN c.id IS NULL THEN '[]'::json ELSE json_build_array(ref.category) END,
-    'attributes', p.attributes, 'variants', {_VARIANTS}, 'images', {_IMAGES}, 'tags', p.tags,
+    'categories', CASE WHEN c.id IS NULL THEN '[]'::json
+        WHEN cardinality(p.category_ids) = 0 THEN json_build_array(ref.category) ELSE {_CATEGORIES} END,
+    'attributes', p.attributes, 'options', p.options, 'variants', {_VARIANTS}, 'images', {_IMAGES}, 'tags', p.tags,
     'price', {sql.PRICE}, 'compare_at_price', {sql.COMPARE_AT_PRICE},
     'rating', {sql.RATING}, 'in_stock', p.in_stock, 'seller_id', p.seller_id, 'external_ref', p.external_ref,
     'created_at', p.created_at, 'updated_at', p.updated_at, 'version', p.version
@@ -149,7 +154,11 @@ async def read_list(reader: Reader, query: ProductQuery, page: PageRequest) -> L
     """The same, with what must be known to hold it for others."""
     keyset = SORTS[query.sort]
     where, values = _conditions(query)
-    statement, bound = _LIST.build(keyset, page, where=where, values=values)
+    source = None
+    if query.category:
+        values.append(list(query.category))
+        source = f"({sql.in_categories(_CHOSEN_CATEGORIES.format(len(values)))})"
+    statement, bound = _LIST.build(keyset, page, where=where, values=values, source=source)
     rows = await reader.fetch(statement, *bound)
     return ListReading(page=assemble_page(rows, keyset, page.limit), valid_s=cast("float | None", rows[0][4]))
 
@@ -165,14 +174,6 @@ def _conditions(query: ProductQuery) -> tuple[list[str], list[object]]:
         bind(f"({sql.PUBLISHED} OR p.seller_id = {{0}})", query.visibility.seller_id)
     elif not query.visibility.everything:
         where.append(sql.PUBLISHED)
-    if query.category:
-        bind(
-            """p.category_id IN (
-                SELECT below.id FROM category c JOIN category below ON below.path_ids @> ARRAY[c.id]
-                WHERE c.deleted_at IS NULL AND (c.slug = ANY({0}) OR c.id::text = ANY({0}))
-            )""",
-            list(query.category),
-        )
     if query.brand:
         bind(
             """p.brand_id IN (
@@ -223,13 +224,6 @@ class ProductRepository(CatalogRepository[m.Product]):
         await self.session.execute(select(m.Product).where(chosen).order_by(m.Product.id).with_for_update())
         await self.session.execute(_LOCK_NAMES, {"space": SLUG_LOCK, "names": sorted(names)})
 
-    async def default_variant(self, product_id: UUID) -> m.Variant:
-        """The variant that carries price and stock, locked."""
-        statement = select(m.Variant).where(
-            m.Variant.product_id == product_id, m.Variant.is_default, m.Variant.deleted_at.is_(None)
-        )
-        return (await self.session.execute(statement.with_for_update())).scalar_one()
-
     async def is_published(self, product: m.Product) -> bool:
         """Whether everybody sees the product now."""
         p = m.Product
@@ -248,6 +242,13 @@ class ProductRepository(CatalogRepository[m.Product]):
         """Whether no live row of `model` has this id; one that is there stays until the transaction ends."""
         statement = select(model.id).where(model.id == row_id, model.deleted_at.is_(None))
         return (await self.session.execute(statement.with_for_update(read=True))).scalar_one_or_none() is None
+
+    async def missing_categories(self, category_ids: Collection[UUID]) -> set[UUID]:
+        """Those of the ids that no live category has; the categories that are there stay until the transaction ends."""
+        statement = select(Category.id).where(Category.id.in_(category_ids), Category.deleted_at.is_(None))
+        # In the order of their ids, as everything that locks several: so two never wait for each other.
+        rows = await self.session.execute(statement.order_by(Category.id).with_for_update(read=True))
+        return set(category_ids) - set(rows.scalars())
 
     async def definitions(self, codes: Collection[str]) -> dict[str, Attribute]:
         """The attributes with these codes; they stay as they are until the transaction ends."""

@@ -10,35 +10,30 @@ from msgspec import UNSET, Meta, UnsetType
 from mercato.catalog.attribute.schemas import AttributeInput, AttributeValue
 from mercato.catalog.brand.schemas import BrandRef
 from mercato.catalog.category.schemas import CategoryRef
-from mercato.catalog.pricing.schemas import RunningSale, VariantPrice
+from mercato.catalog.variant.schemas import (
+    MAX_VARIANTS,
+    Option,
+    Options,
+    Variant,
+    VariantChanges,
+    VariantCreate,
+    VariantValues,
+)
 from mercato.platform.clock import Timestamp
 from mercato.platform.money import Money
 from mercato.platform.problems import ProblemBody
-from mercato.platform.text import END, NOT_IN_A_LINE, Code, Label, Name, Prose, Reference, Slug
+from mercato.platform.text import Code, Label, Name, Prose, Reference, Slug
 
 ProductSort = Literal["created_at", "-created_at", "updated_at", "name", "price", "-price"]
 ProductStatus = Literal["draft", "active", "archived"]
-_NOT_AT_THE_ENDS = rf"\s{NOT_IN_A_LINE}"
-Sku = Annotated[
-    str,
-    Meta(
-        min_length=1,
-        max_length=80,
-        pattern=rf"^[^{_NOT_AT_THE_ENDS}](?:[^{NOT_IN_A_LINE}]*[^{_NOT_AT_THE_ENDS}])?{END}",
-        examples=["MUG-350-GRN"],
-    ),
-]
-Gtin = Annotated[
-    str,
-    Meta(
-        pattern=rf"^([0-9]{{8}}|[0-9]{{12,14}}){END}",
-        description="GTIN-8, -12, -13 or -14, check digit included.",
-        examples=["4006381333931"],
-    ),
-]
-Stock = Annotated[int, Meta(ge=0, le=1_000_000_000)]
-Grams = Annotated[int, Meta(ge=0, le=100_000_000)]
 Tags = Annotated[list[Label], Meta(max_length=50)]
+Categories = Annotated[
+    list[UUID],
+    Meta(
+        max_length=20,
+        description="Further categories, in order. Without a primary one (`category_id`) the first takes its place.",
+    ),
+]
 Attributes = Annotated[dict[Code, AttributeInput], Meta(max_length=500)]
 BatchData = Annotated[
     dict[str, object],
@@ -51,24 +46,6 @@ class Rating(msgspec.Struct, frozen=True, kw_only=True):
 
     average: float | None
     count: int
-
-
-class Variant(msgspec.Struct, frozen=True, kw_only=True):
-    """What is sold: it carries SKU, price and stock. `price` is what is asked now, `sale` the reason when that is not the list price."""
-
-    id: UUID
-    sku: str
-    gtin: str | None
-    options: dict[str, str]
-    price: Money | None
-    compare_at_price: Money | None
-    sale: RunningSale | None
-    prices: list[VariantPrice]
-    stock: int
-    allow_backorder: bool
-    weight_grams: int | None
-    is_default: bool
-    version: int
 
 
 class ProductImage(msgspec.Struct, frozen=True, kw_only=True):
@@ -85,7 +62,9 @@ class ProductImage(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Product(msgspec.Struct, frozen=True, kw_only=True):
-    """A product with everything the API knows of it. `price` is the lowest of its variants."""
+    """A product with everything the API knows of it. `price` is the lowest of its variants; `category`, the primary one, comes
+    first in `categories`.
+    """
 
     id: UUID
     slug: str
@@ -98,6 +77,7 @@ class Product(msgspec.Struct, frozen=True, kw_only=True):
     category: CategoryRef | None
     categories: list[CategoryRef]
     attributes: dict[str, AttributeValue]
+    options: list[Option]
     variants: list[Variant]
     images: list[ProductImage]
     tags: list[str]
@@ -112,10 +92,10 @@ class Product(msgspec.Struct, frozen=True, kw_only=True):
     version: int
 
 
-class ProductCreate(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A new product; only the name is required. `sku`, `price`, `stock` and the like describe its default variant.
+class ProductReplacement(VariantValues, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A product as it should be. What is left out gets its default, save slug, SKU and options, which stay.
 
-    Also the body of PUT: what is left out gets its default, save the SKU, which stays.
+    `sku`, `price`, `stock` and the like describe its variant, as long as it has one.
     """
 
     name: Name
@@ -126,19 +106,24 @@ class ProductCreate(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     unpublish_at: Timestamp | None = None
     brand_id: UUID | None = None
     category_id: UUID | None = None
-    attributes: Attributes = {}
-    tags: Tags = []
+    category_ids: Categories = msgspec.field(default_factory=list)
+    attributes: Attributes = msgspec.field(default_factory=dict)
+    options: Options | UnsetType = UNSET
+    tags: Tags = msgspec.field(default_factory=list)
     external_ref: Reference | None = None
-    sku: Sku | None = None
-    gtin: Gtin | None = None
-    price: Money | None = None
-    compare_at_price: Money | None = None
-    stock: Stock = 0
-    allow_backorder: bool = False
-    weight_grams: Grams | None = None
 
 
-class ProductPatch(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class ProductCreate(ProductReplacement, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A new product; only the name is required.
+
+    `sku`, `price`, `stock` and the like describe its only variant. Or `variants` lists several; `options` then may be left out
+    (they are those that the variants name), and `sku` is what SKUs that are left out begin with.
+    """
+
+    variants: Annotated[list[VariantCreate], Meta(max_length=MAX_VARIANTS)] = msgspec.field(default_factory=list)
+
+
+class ProductPatch(VariantChanges, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Changes to a product; fields left out stay as they are. In `attributes`, null removes a value and the others stay."""
 
     name: Name | UnsetType = UNSET
@@ -149,16 +134,11 @@ class ProductPatch(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     unpublish_at: Timestamp | UnsetType | None = UNSET
     brand_id: UUID | UnsetType | None = UNSET
     category_id: UUID | UnsetType | None = UNSET
+    category_ids: Categories | UnsetType = UNSET
     attributes: Annotated[dict[Code, AttributeInput | None], Meta(max_length=500)] | UnsetType = UNSET
+    options: Options | UnsetType = UNSET
     tags: Tags | UnsetType = UNSET
     external_ref: Reference | UnsetType | None = UNSET
-    sku: Sku | UnsetType = UNSET
-    gtin: Gtin | UnsetType | None = UNSET
-    price: Money | UnsetType | None = UNSET
-    compare_at_price: Money | UnsetType | None = UNSET
-    stock: Stock | UnsetType = UNSET
-    allow_backorder: bool | UnsetType = UNSET
-    weight_grams: Grams | UnsetType | None = UNSET
 
 
 class ProductSummary(msgspec.Struct, frozen=True, kw_only=True):

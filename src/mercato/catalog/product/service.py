@@ -4,34 +4,39 @@ from datetime import UTC, datetime
 from typing import cast
 from uuid import UUID
 
+import msgspec
 from msgspec import UNSET
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from mercato.catalog.attribute.schemas import AttributeInput
 from mercato.catalog.binding.repository import BindingRepository
 from mercato.catalog.brand.models import Brand
-from mercato.catalog.category.models import Category
 from mercato.catalog.changes import Changes, assign, pick, provided
-from mercato.catalog.gtin import normalize_gtin
+from mercato.catalog.problems import HasVariants
 from mercato.catalog.product import models as m
 from mercato.catalog.product.attribute_rules import check_required, fit_attributes
 from mercato.catalog.product.ownership import lock_own
 from mercato.catalog.product.repository import RESERVED_SLUGS, ProductRepository, find_product
-from mercato.catalog.product.schemas import ProductCreate, ProductPatch
+from mercato.catalog.product.schemas import ProductCreate, ProductPatch, ProductReplacement
 from mercato.catalog.records import Record
+from mercato.catalog.variant.family import NewVariant, VariantFamily
+from mercato.catalog.variant.fields import VALUE_FIELDS
+from mercato.catalog.variant.options import check_options, first_choice, infer_options, store_options
+from mercato.catalog.variant.schemas import Option, VariantValues
 from mercato.identity.principal import EVERYTHING, Principal
 from mercato.platform.clock import check_moment
 from mercato.platform.db import reader_of
 from mercato.platform.etag import check_if_match
 from mercato.platform.ids import new_id
-from mercato.platform.money import Money
-from mercato.platform.problems import InvalidInput, NotFound
+from mercato.platform.problems import FieldError, InvalidInput, NotFound
 from mercato.platform.text import make_slug
 
 PRODUCT_FIELDS = (
-    "name", "description", "status", "publish_at", "unpublish_at", "brand_id", "category_id", "tags", "external_ref"
+    "name", "description", "status", "publish_at", "unpublish_at", "brand_id", "category_id", "category_ids", "tags",
+    "external_ref",
 )  # fmt: skip
-VARIANT_FIELDS = ("stock", "allow_backorder", "weight_grams")
+_UNSAID = msgspec.structs.asdict(VariantValues())
+"""What a body has that says nothing of a variant."""
 
 
 class ProductService:
@@ -55,21 +60,16 @@ class ProductService:
         product = m.Product(
             id=product_id, slug=slug, seller_id=seller_id, **pick(values, (*PRODUCT_FIELDS, "attributes"))
         )
+        product.options = store_options(_options_of(data))
         _check_schedule(product)
         await self._check_required(product)
         await self._products.add(product)
-        variant = m.Variant(
-            product_id=product_id,
-            sku=data.sku or f"SKU-{product_id.hex[-12:].upper()}",
-            is_default=True,
-            stock=data.stock,
-        )
-        _apply_variant(variant, values)
-        self._session.add(variant)
+        stem = data.sku or f"SKU-{product_id.hex[-12:].upper()}"
+        await VariantFamily(self._session, product).add(_variants_of(product, data), stem=stem)
         return product_id, await self._read(product_id)
 
-    async def replace(self, key: str, data: ProductCreate, *, if_match: str | None) -> Record:
-        """Make the product what `data` says; slug and SKU stay when they are left out."""
+    async def replace(self, key: str, data: ProductReplacement, *, if_match: str | None) -> Record:
+        """Make the product what `data` says; slug, SKU and options stay when they are left out."""
         values = provided(data)
         if data.slug is None:
             del values["slug"]
@@ -112,11 +112,23 @@ class ProductService:
         assign(product, pick(values, (*PRODUCT_FIELDS, "slug", "attributes")))
         _check_schedule(product)
         await self._check_required(product)
-        variant = await self._products.default_variant(product.id)
-        _apply_variant(variant, values)
-        if self._session.is_modified(variant):
-            self._products.touch(product)
+        await self._change_variants(product, values)
         return await self._read(product.id)
+
+    async def _change_variants(self, product: m.Product, values: Changes) -> None:
+        said = pick(values, VALUE_FIELDS)
+        if not said and "options" not in values:
+            return
+        family = await VariantFamily.of(self._session, product)
+        if "options" in values:
+            family.set_options(cast("list[Option]", values["options"]))
+        if family.sole is not None:
+            await family.change(family.sole, said)
+        elif is_said := [field for field, value in said.items() if value != _UNSAID.get(field, UNSET)]:
+            raise HasVariants(
+                f"The product has several variants: {', '.join(is_said)} belongs to each of them. "
+                "Change them with PATCH /variants/{id}."
+            )
 
     async def _read(self, product_id: UUID) -> Record:
         record = await find_product(await reader_of(self._session), str(product_id), EVERYTHING)
@@ -126,59 +138,58 @@ class ProductService:
 
     async def _check(self, values: Changes) -> Changes:
         """The values as they are stored; raises `InvalidInput`."""
-        gtin = values.get("gtin")
-        if isinstance(gtin, str) and normalize_gtin(gtin) is None:
-            raise InvalidInput.at("/gtin", "has a wrong check digit", "gtin_check_digit")
         if values.get("slug") in RESERVED_SLUGS:
             raise InvalidInput.at("/slug", "is an address of the API itself", "reserved_slug")
-        for field, model in (("brand_id", Brand), ("category_id", Category)):
-            reference = values.get(field)
-            if isinstance(reference, UUID) and await self._products.missing_reference(model, reference):
-                raise InvalidInput.at(f"/{field}", f"there is no such {model.__tablename__}", "unknown_reference")
+        brand_id = values.get("brand_id")
+        if isinstance(brand_id, UUID) and await self._products.missing_reference(Brand, brand_id):
+            raise InvalidInput.at("/brand_id", "there is no such brand", "unknown_reference")
+        await self._check_categories(values)
         attributes = cast("dict[str, AttributeInput]", values.get("attributes") or {})
         if not attributes:
             return values
         return {**values, "attributes": fit_attributes(attributes, await self._products.definitions(attributes.keys()))}
 
+    async def _check_categories(self, values: Changes) -> None:
+        further = cast("list[UUID]", values.get("category_ids") or [])
+        named = {f"/category_ids/{place}": category_id for place, category_id in enumerate(further)}
+        if isinstance(primary := values.get("category_id"), UUID):
+            named["/category_id"] = primary
+        if not named:
+            return
+        missing = await self._products.missing_categories(named.values())
+        errors = [
+            FieldError(pointer=pointer, code="unknown_reference", message="there is no such category")
+            for pointer, category_id in named.items()
+            if category_id in missing
+        ]
+        if errors:
+            raise InvalidInput("; ".join(f"{e.pointer}: {e.message}" for e in errors), errors=errors)
+
     async def _check_required(self, product: m.Product) -> None:
-        """An active product has what its category requires; drafts and archived ones may lack it."""
-        if product.status == "active" and product.category_id is not None:
-            check_required(product.attributes, await self._bindings.required([product.category_id]))
+        """An active product has what its categories require; drafts and archived ones may lack it."""
+        categories = [category_id for category_id in (product.category_id, *product.category_ids) if category_id]
+        if product.status == "active" and categories:
+            check_required(product.attributes, await self._bindings.required(categories))
 
 
-def _apply_variant(variant: m.Variant, values: Changes) -> None:
-    fields = pick(values, VARIANT_FIELDS)
-    if isinstance(sku := values.get("sku"), str):
-        fields["sku"] = sku
-    if "gtin" in values:
-        gtin = values["gtin"]
-        fields["gtin"] = normalize_gtin(gtin) if isinstance(gtin, str) else None
-    if "price" in values:
-        price = cast("Money | None", values["price"])
-        fields |= {"price_amount": price and price.amount, "currency": price and price.currency}
-    if "compare_at_price" in values:
-        before = cast("Money | None", values["compare_at_price"])
-        fields["compare_at_amount"] = before and before.amount
-    _check_currencies(variant, values)
-    assign(variant, fields)
-    if variant.compare_at_amount is not None and variant.price_amount is None:
-        raise InvalidInput.at("/compare_at_price", "needs a price to compare with", "price_missing")
+def _options_of(data: ProductCreate) -> list[Option]:
+    """The options of a new product: those that are given, else those that its variants name."""
+    choices = [{} if variant.options is UNSET else variant.options for variant in data.variants]
+    options = infer_options(choices) if data.options is UNSET else list(data.options)
+    check_options(options)
+    return options
 
 
-def _check_currencies(variant: m.Variant, values: Changes) -> None:
-    """Both prices are in one currency; one that the caller leaves out is the stored one."""
-    before_is_stored = variant.compare_at_amount is not None
-    price = _currency_of(values, "price", variant.currency)
-    before = _currency_of(values, "compare_at_price", variant.currency if before_is_stored else None)
-    if price is not None and before is not None and price != before:
-        raise InvalidInput.at("/compare_at_price/currency", f"is {before}, the price's is {price}", "currency_mismatch")
-
-
-def _currency_of(values: Changes, field: str, stored: str | None) -> str | None:
-    if field not in values:
-        return stored
-    money = values[field]
-    return money.currency if isinstance(money, Money) else None
+def _variants_of(product: m.Product, data: ProductCreate) -> list[NewVariant]:
+    """The variants of a new product: those that are listed, else one of which the product's own fields speak."""
+    said = pick(provided(data), VALUE_FIELDS)
+    if not data.variants:
+        sku = {"sku": data.sku or f"SKU-{product.id.hex[-12:].upper()}"}
+        return [NewVariant({**said, **sku, "options": first_choice(_options_of(data))})]
+    for field in said.keys() - {"sku"}:
+        if said[field] != _UNSAID[field]:
+            raise InvalidInput.at(f"/{field}", "belongs to each of the variants", "with_variants")
+    return [NewVariant(provided(variant), f"/variants/{n}") for n, variant in enumerate(data.variants)]
 
 
 def _check_schedule(product: m.Product) -> None:

@@ -1,0 +1,1 @@
+"""Variants: what is sold of a product, told apart by options."""
