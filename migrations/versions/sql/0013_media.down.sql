@@ -14,6 +14,10 @@ DROP TRIGGER product_image_audit_updated ON product_image
 -- next
 DROP TRIGGER product_image_audit_deleted ON product_image
 -- next
+DROP INDEX product_image_position_idx
+-- next
+CREATE UNIQUE INDEX product_image_position_key ON product_image (product_id, position)
+-- next
 DROP INDEX product_image_asset_key
 -- next
 DROP INDEX product_image_asset_idx
@@ -36,5 +40,7 @@ DROP FUNCTION asset_to_outbox()
 DROP FUNCTION asset_announces()
 -- next
 DROP FUNCTION media_renditions(jsonb)
+-- next
+DROP FUNCTION media_shown(text, jsonb)
 -- next
 DROP FUNCTION media_url(text)

@@ -57,6 +57,11 @@ ALTER TABLE product_image
 -- next
 CREATE INDEX product_image_asset_idx ON product_image (asset_id)
 -- next
+-- Whoever orders pictures holds their product: a unique index would only forbid doing it in one statement.
+DROP INDEX product_image_position_key
+-- next
+CREATE INDEX product_image_position_idx ON product_image (product_id, position)
+-- next
 -- A product shows a picture once.
 CREATE UNIQUE INDEX product_image_asset_key ON product_image (product_id, asset_id)
 -- next
@@ -73,6 +78,15 @@ CREATE INDEX category_image_idx ON category (image_id) WHERE image_id IS NOT NUL
 -- The address of a file: below /media/, or where `mercato.media_base` says that a network of caches serves it.
 CREATE FUNCTION media_url(file text) RETURNS text LANGUAGE sql STABLE PARALLEL SAFE AS $$
     SELECT coalesce(nullif(current_setting('mercato.media_base', true), ''), '/media/') || file
+$$
+-- next
+-- What a page may show of an asset before and besides its renditions: the original, or the largest JPEG where originals are private.
+CREATE FUNCTION media_shown(file text, renditions jsonb) RETURNS text LANGUAGE sql STABLE PARALLEL SAFE AS $$
+    SELECT CASE WHEN coalesce(current_setting('mercato.private_originals', true), '') = '' THEN media_url(file)
+        ELSE coalesce((
+            SELECT media_url(substr(r.url, 8)) FROM jsonb_to_recordset(renditions) r (format text, width integer, url text)
+            WHERE r.format = 'jpeg' ORDER BY r.width DESC LIMIT 1
+        ), '/static/processing.svg') END
 $$
 -- next
 CREATE FUNCTION media_renditions(renditions jsonb) RETURNS json LANGUAGE sql STABLE PARALLEL SAFE AS $$

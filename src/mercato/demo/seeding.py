@@ -2,7 +2,7 @@
 
 import asyncio
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from hashlib import sha256
 from itertools import islice
@@ -61,7 +61,7 @@ async def seed_catalog(
     await load_outline(connection, _outline(definitions))
     report = await _load_products(connection, count, definitions, progress)
     files, rendered = await _render_pictures(count, media_dir, progress)
-    linked = await _link_pictures(connection, count, files, progress)
+    linked = await _link_pictures(connection, count, files, media_dir, progress)
     return SeedReport(products=report, pictures_rendered=rendered, pictures_linked=linked)
 
 
@@ -175,10 +175,11 @@ def _drawing(picture: Picture) -> str:
 
 
 async def _link_pictures(
-    connection: asyncpg.Connection, count: int, files: dict[Picture, str], progress: SeedProgress
+    connection: asyncpg.Connection, count: int, files: dict[Picture, str], media_dir: Path, progress: SeedProgress
 ) -> int:
     progress.step("Pictures of products")
-    every = (_product_picture(product, files) for product in products(count))
+    sizes = await asyncio.to_thread(_sizes, media_dir, files.values())
+    every = (_product_picture(product, files[product.picture], sizes) for product in products(count))
     linked = done = 0
     while batch := await asyncio.to_thread(_take, every):
         linked += await load_pictures(connection, batch)
@@ -191,11 +192,18 @@ def _take(pictures: Iterator[ProductPicture]) -> list[ProductPicture]:
     return list(islice(pictures, _PICTURE_BATCH))
 
 
-def _product_picture(product: DemoProduct, files: dict[Picture, str]) -> ProductPicture:
+def _sizes(folder: Path, files: Iterable[str]) -> dict[str, int]:
+    """Bytes of each file."""
+    return {file: (folder / file).stat().st_size for file in set(files)}
+
+
+def _product_picture(product: DemoProduct, file: str, sizes: dict[str, int]) -> ProductPicture:
     return ProductPicture(
         external_ref=product.external_ref,
-        file=files[product.picture],
+        file=file,
         alt=product.name,
+        media_type="image/webp",
+        bytes=sizes[file],
         width=PICTURE_SIDE,
         height=PICTURE_SIDE,
         dominant_color=dominant_color(product.picture),

@@ -14,10 +14,15 @@ import msgspec
 from mercato.catalog import sql
 from mercato.platform.db import Reader
 
-_IMAGE = """(
+HIT_IMAGE = """(
     SELECT json_build_object(
-        'url', '/media/' || i.file, 'alt', i.alt, 'width', i.width, 'height', i.height, 'dominant_color', i.dominant_color
-    ) FROM product_image i WHERE i.product_id = p.id ORDER BY i.position LIMIT 1
+        'url', media_shown(a.file, a.renditions), 'alt', i.alt, 'width', a.width, 'height', a.height, 'dominant_color', a.dominant_color,
+        'renditions', (
+            SELECT json_agg(json_build_object('format', r.format, 'width', r.width, 'url', r.url))
+            FROM json_to_recordset(media_renditions(a.renditions)) r (name text, format text, width integer, url text)
+            WHERE r.name IN ('160', '320', '640') AND r.format <> 'jpeg'
+        )
+    ) FROM product_image i JOIN asset a ON a.id = i.asset_id WHERE i.product_id = p.id ORDER BY i.position LIMIT 1
 )"""
 
 CARD = f"""json_build_object(
@@ -25,7 +30,7 @@ CARD = f"""json_build_object(
     'brand', {sql.BRAND_REF}, 'category', path.ref,
     'price', {sql.money("p.price_amount", "p.currency")},
     'compare_at_price', {sql.money("p.compare_at_amount", "p.currency")},
-    'rating', {sql.RATING}, 'in_stock', p.in_stock, 'image', {_IMAGE}, 'sku', stocked.sku
+    'rating', {sql.RATING}, 'in_stock', p.in_stock, 'image', {HIT_IMAGE}, 'sku', stocked.sku
 )"""
 
 PRICE_BAND = """CASE WHEN p.price_amount < 100 THEN p.price_amount

@@ -9,6 +9,7 @@ import msgspec
 from mercato.catalog import sql
 from mercato.platform.db import Reader
 from mercato.platform.ids import new_id
+from mercato.search.documents import HIT_IMAGE
 from mercato.search.schemas import (
     MAX_HITS,
     AttributeSort,
@@ -42,7 +43,7 @@ _CARD = f"""json_build_object(
     'id', p.id, 'slug', p.slug, 'name', p.name, 'brand', {sql.BRAND_REF}, 'category', {sql.CATEGORY_REF},
     'price', {sql.money("p.price_amount", "p.currency")},
     'compare_at_price', {sql.money("p.compare_at_amount", "p.currency")},
-    'rating', {sql.RATING}, 'in_stock', p.in_stock, 'image', {sql.PRIMARY_IMAGE}, 'sku', {sql.DEFAULT_SKU}
+    'rating', {sql.RATING}, 'in_stock', p.in_stock, 'image', {HIT_IMAGE}, 'sku', {sql.DEFAULT_SKU}
 )::text"""
 
 _CHOSEN_CATEGORIES = """

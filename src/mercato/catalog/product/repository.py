@@ -58,8 +58,8 @@ _VARIANTS = f"""(
 )"""
 
 _IMAGES = f"""(
-    SELECT coalesce(json_agg({sql.image("i")} ORDER BY i.position), '[]')
-    FROM product_image i WHERE i.product_id = p.id
+    SELECT coalesce(json_agg({sql.IMAGE} ORDER BY i.position), '[]')
+    FROM product_image i JOIN asset a ON a.id = i.asset_id WHERE i.product_id = p.id
 )"""
 
 _CATEGORIES = f"""(

@@ -1,0 +1,195 @@
+"""HTTP of pictures of products."""
+
+from collections.abc import Sequence
+from typing import IO, Annotated, cast
+from uuid import UUID
+
+import msgspec
+from litestar import Controller, Response, delete, get, patch, post, put
+from litestar.datastructures import UploadFile
+from litestar.di import NamedDependency
+from litestar.enums import RequestEncodingType
+from litestar.params import Body, PathParameter, QueryParameter, SkipValidation
+from msgspec import Meta
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from mercato.catalog.openapi import CHANGE_PROBLEMS, DELETE_PROBLEMS, READ_PROBLEMS, IfMatch, Key, example_body
+from mercato.catalog.product.schemas import ProductImage
+from mercato.identity.controllers import public, requires
+from mercato.identity.limits import limited
+from mercato.identity.principal import Principal
+from mercato.media.image.repository import check_may_change, list_images, owner_of_image, owner_of_product
+from mercato.media.image.schemas import MAX_FILES, Alt, ImagePatch
+from mercato.media.image.service import ImageService
+from mercato.media.intake import Media
+from mercato.media.receiving import Received
+from mercato.platform.db import Database
+from mercato.platform.http import ApiRequest, json_answer, versioned_answer
+from mercato.platform.openapi import problem
+from mercato.platform.problems import NotFound
+from mercato.platform.session import OpenSession
+
+ImageChanges = Annotated[ImagePatch, example_body(alt="Green enamel mug on a wooden table", is_primary=True)]
+ImageId = Annotated[UUID, PathParameter(description="Id of the picture.")]
+Strip = Annotated[
+    bool,
+    QueryParameter(
+        description="Remove place, time, camera and names from the original (JPEG, PNG, WebP); pixels stay."
+    ),
+]
+_UPLOAD_PROBLEMS = {
+    **CHANGE_PROBLEMS,
+    400: problem(
+        "Not a form with pictures, a damaged file (`truncated_file`, `unreadable_file`, `empty_file`), or invalid input."
+    ),
+    413: problem("A file, its pixels or its frames are too many, or there are too many files."),
+    415: problem("A file is no picture in JPEG, PNG, WebP, AVIF, GIF or TIFF, whatever its name says."),
+}
+Files = Annotated[list[UploadFile], Meta(min_length=1, max_length=MAX_FILES)]
+
+
+class Upload(msgspec.Struct, frozen=True, kw_only=True):
+    """Pictures, and words for those who do not see them: one for each picture in their order, or one for all."""
+
+    file: Files
+    alt: Annotated[list[Alt], Meta(max_length=MAX_FILES)] = []
+
+
+class Replacement(msgspec.Struct, frozen=True, kw_only=True):
+    """One picture."""
+
+    file: Annotated[list[UploadFile], Meta(min_length=1, max_length=1)]
+
+
+UploadForm = Annotated[Upload, Body(media_type=RequestEncodingType.MULTI_PART)]
+ReplacementForm = Annotated[Replacement, Body(media_type=RequestEncodingType.MULTI_PART)]
+Images = list[ProductImage]
+UPLOAD_BODY_BYTES = 210_000_000
+"""Ten files of the largest size that the settings may allow by default, and the form around them."""
+
+
+def opened(files: Sequence[UploadFile]) -> list[IO[bytes]]:
+    """The files beneath, to be read in a thread."""
+    return [cast("IO[bytes]", file.file) for file in files]
+
+
+class ProductImageController(Controller):
+    """Pictures of one product: seen by whoever sees the product, changed by whoever may change it."""
+
+    path = "/products/{key:str}/images"
+    tags = ("Images",)
+
+    @post(
+        opt=requires("write:media") | limited("uploads"),
+        operation_id="upload_product_images",
+        summary="Upload pictures",
+        responses=_UPLOAD_PROBLEMS,
+        request_max_body_size=UPLOAD_BODY_BYTES,
+    )
+    async def upload(
+        self,
+        request: ApiRequest,
+        open_session: NamedDependency[SkipValidation[OpenSession]],
+        db: NamedDependency[Database],
+        media: NamedDependency[SkipValidation[Media]],
+        principal: NamedDependency[Principal],
+        key: Key,
+        data: UploadForm,
+        strip: Strip = False,
+    ) -> Response[Images]:
+        """201 with the pictures at once: `url` is the original, the renditions follow. All of the files are taken, or none.
+
+        Content counts, not name or declared type. A picture that the product has already is answered as it is there.
+        """
+        check_may_change(await owner_of_product(db.reads, key), principal, f"There is no product {key!r}.")
+        async with media.receive(opened(data.file), strip=strip) as files, open_session(request) as session:
+            service = ImageService(session, principal)
+            await _keep(media, service, files)
+            body = await service.add(key, [file.asset for file in files], data.alt)
+        return json_answer(Images, body, status=201)
+
+    @get(
+        opt=public(),
+        operation_id="list_product_images",
+        summary="List the pictures of a product",
+        responses=READ_PROBLEMS,
+    )
+    async def list(
+        self, db: NamedDependency[Database], principal: NamedDependency[Principal], key: Key
+    ) -> Response[Images]:
+        """In order, the primary one first."""
+        body = await list_images(db.reads, key, principal.visibility)
+        if body is None:
+            raise NotFound(f"There is no product {key!r}.")
+        return json_answer(Images, body)
+
+
+class ImageController(Controller):
+    """One picture of a product."""
+
+    path = "/images/{image_id:uuid}"
+    tags = ("Images",)
+
+    @patch(
+        opt=requires("write:media"), operation_id="patch_image", summary="Change a picture", responses=CHANGE_PROBLEMS
+    )
+    async def patch(
+        self,
+        request: ApiRequest,
+        session: NamedDependency[AsyncSession],
+        principal: NamedDependency[Principal],
+        image_id: ImageId,
+        data: ImageChanges,
+        if_match: IfMatch = None,
+    ) -> Response[ProductImage]:
+        """What the body leaves out stays. `position` counts from 0; the others move up."""
+        version, body = await ImageService(session, principal).patch(image_id, data, if_match=if_match)
+        return versioned_answer(ProductImage, body, version, request=request)
+
+    @put(
+        "/file",
+        opt=requires("write:media") | limited("uploads"),
+        operation_id="replace_image_file",
+        summary="Replace the file of a picture",
+        responses=_UPLOAD_PROBLEMS,
+        request_max_body_size=UPLOAD_BODY_BYTES,
+    )
+    async def replace(
+        self,
+        request: ApiRequest,
+        open_session: NamedDependency[SkipValidation[OpenSession]],
+        db: NamedDependency[Database],
+        media: NamedDependency[SkipValidation[Media]],
+        principal: NamedDependency[Principal],
+        image_id: ImageId,
+        data: ReplacementForm,
+        strip: Strip = False,
+        if_match: IfMatch = None,
+    ) -> Response[ProductImage]:
+        """Words and order stay; the focal point is the new picture's own to set."""
+        check_may_change(await owner_of_image(db.reads, image_id), principal, f"There is no picture {str(image_id)!r}.")
+        async with media.receive(opened(data.file), strip=strip) as files, open_session(request) as session:
+            service = ImageService(session, principal)
+            await _keep(media, service, files)
+            version, body = await service.replace(image_id, files[0].asset, if_match=if_match)
+        return versioned_answer(ProductImage, body, version, request=request)
+
+    @delete(
+        opt=requires("write:media"), operation_id="delete_image", summary="Delete a picture", responses=DELETE_PROBLEMS
+    )
+    async def delete(
+        self,
+        session: NamedDependency[AsyncSession],
+        principal: NamedDependency[Principal],
+        image_id: ImageId,
+        if_match: IfMatch = None,
+    ) -> None:
+        """The next one becomes the primary one. Its files are removed once nothing shows them."""
+        await ImageService(session, principal).delete(image_id, if_match=if_match)
+
+
+async def _keep(media: Media, service: ImageService, files: Sequence[Received]) -> None:
+    """Store the originals before their rows: there is never a row without a file."""
+    for file in sorted(files, key=lambda one: one.asset.file):
+        await service.hold(file.asset.file)
+        await media.keep(file)
