@@ -74,11 +74,16 @@ PRIMARY_IMAGE = f"""(
     FROM product_image i JOIN asset a ON a.id = i.asset_id WHERE i.product_id = p.id ORDER BY i.position LIMIT 1
 )"""
 
-SHOWCASE = """json_build_object(
-    'url', media_shown(a.file, a.renditions), 'width', a.width, 'height', a.height, 'status', a.status,
-    'dominant_color', a.dominant_color, 'placeholder', a.placeholder, 'renditions', media_renditions(a.renditions)
-)"""
-"""The picture of a category or brand as JSON. Alias: `a` asset."""
+
+def showcase(alias: str) -> str:
+    """The picture of a row of `category` or `brand` as JSON, or null."""
+    return f"""(
+        SELECT json_build_object(
+            'url', media_shown(a.file, a.renditions), 'width', a.width, 'height', a.height, 'status', a.status,
+            'dominant_color', a.dominant_color, 'placeholder', a.placeholder, 'renditions', media_renditions(a.renditions)
+        ) FROM asset a WHERE a.id = {alias}.image_id
+    )"""
+
 
 DEFAULT_SKU = """(
     SELECT v.sku FROM variant v

@@ -10,6 +10,7 @@ from msgspec import UNSET, Meta, UnsetType
 from mercato.catalog.attribute.schemas import AttributeInput, AttributeValue
 from mercato.catalog.brand.schemas import BrandRef
 from mercato.catalog.category.schemas import CategoryRef
+from mercato.catalog.images import ImageSummary, ProductImage
 from mercato.catalog.variant.schemas import (
     MAX_VARIANTS,
     Option,
@@ -26,8 +27,6 @@ from mercato.platform.text import Code, Label, Name, Prose, Reference, Slug
 
 ProductSort = Literal["created_at", "-created_at", "updated_at", "name", "price", "-price"]
 ProductStatus = Literal["draft", "active", "archived"]
-ImageStatus = Literal["processing", "ready", "failed"]
-Share = Annotated[float, Meta(ge=0, le=1)]
 Tags = Annotated[list[Label], Meta(max_length=50)]
 Categories = Annotated[
     list[UUID],
@@ -48,62 +47,6 @@ class Rating(msgspec.Struct, frozen=True, kw_only=True):
 
     average: float | None
     count: int
-
-
-class Rendition(msgspec.Struct, frozen=True, kw_only=True):
-    """A picture in one size and format, ready to be shown. Sizes in pixels and bytes."""
-
-    name: str
-    format: Literal["avif", "webp", "jpeg"]
-    width: int
-    height: int
-    bytes: int
-    url: str
-
-
-class FocalPoint(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The point that a cut keeps, as shares of width and height from the upper left corner."""
-
-    x: Share
-    y: Share
-
-
-class ImageSummary(msgspec.Struct, frozen=True, kw_only=True):
-    """The primary picture as lists show it. Sizes in pixels; `url` is the original, `thumbnail_url` fits into 320 pixels once that is made."""
-
-    id: UUID
-    url: str
-    alt: str
-    position: int
-    is_primary: bool
-    width: int
-    height: int
-    status: ImageStatus
-    dominant_color: str | None
-    thumbnail_url: str
-
-
-class ProductImage(msgspec.Struct, frozen=True, kw_only=True):
-    """A picture of a product. Sizes in pixels; the first one is the primary one.
-
-    `url` is the original, to be shown while `status` is `processing`; then `renditions` are there. `failure` says why there are none.
-    `placeholder` is a tiny picture as a data URI.
-    """
-
-    id: UUID
-    url: str
-    alt: str
-    position: int
-    is_primary: bool
-    width: int
-    height: int
-    status: ImageStatus
-    dominant_color: str | None
-    placeholder: str | None
-    failure: str | None
-    focal_point: FocalPoint | None
-    renditions: list[Rendition]
-    version: int
 
 
 class Product(msgspec.Struct, frozen=True, kw_only=True):

@@ -1,4 +1,4 @@
-"""HTTP of pictures of products."""
+"""HTTP of pictures of products, categories and brands."""
 
 from collections.abc import Sequence
 from typing import IO, Annotated, cast
@@ -13,14 +13,17 @@ from litestar.params import Body, PathParameter, QueryParameter, SkipValidation
 from msgspec import Meta
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from mercato.catalog.brand.schemas import Brand
+from mercato.catalog.category.schemas import Category
+from mercato.catalog.images import ProductImage
 from mercato.catalog.openapi import CHANGE_PROBLEMS, DELETE_PROBLEMS, READ_PROBLEMS, IfMatch, Key, example_body
-from mercato.catalog.product.schemas import ProductImage
 from mercato.identity.controllers import public, requires
 from mercato.identity.limits import limited
 from mercato.identity.principal import Principal
 from mercato.media.image.repository import check_may_change, list_images, owner_of_image, owner_of_product
 from mercato.media.image.schemas import MAX_FILES, Alt, ImagePatch
 from mercato.media.image.service import ImageService
+from mercato.media.image.showcase import ShowcaseService
 from mercato.media.intake import Media
 from mercato.media.receiving import Received
 from mercato.platform.db import Database
@@ -188,7 +191,89 @@ class ImageController(Controller):
         await ImageService(session, principal).delete(image_id, if_match=if_match)
 
 
-async def _keep(media: Media, service: ImageService, files: Sequence[Received]) -> None:
+class BrandImageController(Controller):
+    """The picture of a brand."""
+
+    path = "/brands/{key:str}/image"
+    tags = ("Images",)
+
+    @put(
+        opt=requires("write:media", role="admin") | limited("uploads"),
+        operation_id="put_brand_image",
+        summary="Give a brand a picture",
+        responses=_UPLOAD_PROBLEMS,
+        request_max_body_size=UPLOAD_BODY_BYTES,
+    )
+    async def put(
+        self,
+        request: ApiRequest,
+        open_session: NamedDependency[SkipValidation[OpenSession]],
+        media: NamedDependency[SkipValidation[Media]],
+        key: Key,
+        data: ReplacementForm,
+        strip: Strip = False,
+        if_match: IfMatch = None,
+    ) -> Response[Brand]:
+        """The brand with its picture."""
+        async with media.receive(opened(data.file), strip=strip) as files, open_session(request) as session:
+            service = ShowcaseService(session)
+            await _keep(media, service, files)
+            record = await service.show_on_brand(key, files[0].asset, if_match=if_match)
+        return versioned_answer(Brand, record.body, record.version, request=request)
+
+    @delete(
+        opt=requires("write:media", role="admin"),
+        operation_id="delete_brand_image",
+        summary="Take a brand's picture away",
+        responses=DELETE_PROBLEMS,
+    )
+    async def delete(self, session: NamedDependency[AsyncSession], key: Key, if_match: IfMatch = None) -> None:
+        """Also 204 when it has none."""
+        await ShowcaseService(session).show_on_brand(key, None, if_match=if_match)
+
+
+class CategoryImageController(Controller):
+    """The picture of a category."""
+
+    path = "/categories/{key:str}/image"
+    tags = ("Images",)
+
+    @put(
+        opt=requires("write:media", role="admin") | limited("uploads"),
+        operation_id="put_category_image",
+        summary="Give a category a picture",
+        responses=_UPLOAD_PROBLEMS,
+        request_max_body_size=UPLOAD_BODY_BYTES,
+    )
+    async def put(
+        self,
+        request: ApiRequest,
+        open_session: NamedDependency[SkipValidation[OpenSession]],
+        media: NamedDependency[SkipValidation[Media]],
+        key: Key,
+        data: ReplacementForm,
+        strip: Strip = False,
+        if_match: IfMatch = None,
+    ) -> Response[Category]:
+        """The category with its picture."""
+        async with media.receive(opened(data.file), strip=strip) as files, open_session(request) as session:
+            service = ShowcaseService(session)
+            await _keep(media, service, files)
+            record = await service.show_on_category(key, files[0].asset, if_match=if_match)
+        return versioned_answer(Category, record.body, record.version, request=request)
+
+    @delete(
+        opt=requires("write:media", role="admin"),
+        operation_id="delete_category_image",
+        summary="Take a category's picture away",
+        responses=DELETE_PROBLEMS,
+    )
+    async def delete(self, session: NamedDependency[AsyncSession], key: Key, if_match: IfMatch = None) -> None:
+        """Also 204 when it has none."""
+        await ShowcaseService(session).show_on_category(key, None, if_match=if_match)
+
+
+async def _keep(media: Media, service: ImageService | ShowcaseService, files: Sequence[Received]) -> None:
     """Store the originals before their rows: there is never a row without a file."""
     for file in sorted(files, key=lambda one: one.asset.file):
         await service.hold(file.asset.file)

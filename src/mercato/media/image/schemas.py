@@ -5,7 +5,7 @@ from typing import Annotated
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
-from mercato.catalog.product.schemas import FocalPoint
+from mercato.catalog.images import FocalPoint
 from mercato.platform.text import END, NOT_IN_A_LINE
 
 MAX_IMAGES = 50
