@@ -216,12 +216,13 @@ def _render(
     path: Path, facts: Facts, presets: Sequence[Preset], focus: Focus | None, *, moves: bool
 ) -> Iterator[Rendition | Look]:
     sizes = _useful(facts, [preset for preset in presets if preset.fit == "contain"])
-    current = _still(path, sizes[0].width, sizes[0].height)
+    current = _still(path, facts, sizes[0])
     largest = current
     formats: Sequence[RenditionFormat] = ("jpeg",) if moves else _FORMATS
     for preset in sizes:
         # Each size from the next larger one: a fraction of the work, and no difference that can be seen.
-        current = _held(current.thumbnail_image(preset.width, height=preset.height, size="down"))
+        width, height = _fitted(facts, preset)
+        current = _held(current.thumbnail_image(width, height=height, size="force"))
         for kind in formats:
             yield _saved(current, preset, kind)
         if moves:
@@ -248,9 +249,18 @@ def _useful(facts: Facts, presets: Sequence[Preset]) -> list[Preset]:
     return ordered[::-1]
 
 
-def _still(path: Path, width: int, height: int) -> pyvips.Image:
+def _fitted(facts: Facts, preset: Preset) -> tuple[int, int]:
+    """Width and height of the picture inside of the preset, by the original's proportions: rounding does not add up from size to size."""
+    scale = min(preset.width / facts.width, preset.height / facts.height, 1.0)
+    return max(1, round(facts.width * scale)), max(1, round(facts.height * scale))
+
+
+def _still(path: Path, facts: Facts, preset: Preset) -> pyvips.Image:
+    width, height = _fitted(facts, preset)
+    # A TIFF that was cut off is only warned of.
+    fail_on = "warning" if facts.format == "tiff" else "truncated"
     image = pyvips.Image.thumbnail(
-        str(path), width, height=height, size="down", output_profile="srgb", fail_on="truncated"
+        str(path), width, height=height, size="force", output_profile="srgb", fail_on=fail_on
     )
     return _held(_eight_bits(image))
 
