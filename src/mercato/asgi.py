@@ -16,6 +16,7 @@ from litestar.openapi.spec import Components, SecurityScheme, Tag
 from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, CollectorRegistry, generate_latest, multiprocess
 
 from mercato.bootstrap import Resources, make_resources, opened
+from mercato.catalog.product.hot_path import HotPath
 from mercato.catalog.routes import CONTROLLERS as CATALOG_CONTROLLERS
 from mercato.identity.audit.caller import caller_of
 from mercato.identity.audit.controllers import AuditController
@@ -30,7 +31,7 @@ from mercato.platform.cors import Cors
 from mercato.platform.db import DATABASE_AWAY
 from mercato.platform.docs import DOCS_HANDLERS
 from mercato.platform.health import Liveness, Readiness, check_readiness
-from mercato.platform.http import ApiRequest, refuse_options, refuse_unusable_parameters
+from mercato.platform.http import ApiRequest, one_after_another, refuse_options, refuse_unusable_parameters
 from mercato.platform.idempotency import Idempotency
 from mercato.platform.logging import configure_logging, get_logger
 from mercato.platform.openapi import describe_common_answers, problem
@@ -48,12 +49,20 @@ _log = get_logger()
 
 
 class Application:
-    """The ASGI application: Litestar inside idempotency inside CORS inside the telemetry layer."""
+    """The ASGI application: Litestar inside idempotency inside the hit path inside CORS inside the telemetry layer."""
 
-    def __init__(self, litestar: Litestar, idempotency: Idempotency, settings: Settings) -> None:
+    def __init__(self, litestar: Litestar, idempotency: Idempotency, resources: Resources) -> None:
         self.litestar = litestar
+        settings = resources.settings
         once = idempotency.around(litestar)  # type: ignore[arg-type]  # Litestar's ASGI types are its own
-        marked = Cors(once, settings.cors_origins)
+        hot = HotPath(
+            once,
+            resources.hot,
+            limiter=resources.limiter,
+            authenticator=resources.identity.authenticator,
+            session_cookie=_session_cookie(settings),
+        )
+        marked = Cors(hot, settings.cors_origins)
         self._app = Telemetry(marked, settings.trusted_proxies, is_https=settings.public_url.startswith("https://"))
 
     async def __call__(self, scope: ASGIScope, receive: ASGIReceive, send: ASGISend) -> None:
@@ -73,7 +82,7 @@ def create_app(resources: Resources | None = None) -> Application:
         resources.identity.passwords.stretch,
         on_committed=resources.changes.committed,
     )
-    return Application(_create_litestar(resources, idempotency), idempotency, resources.settings)
+    return Application(_create_litestar(resources, idempotency), idempotency, resources)
 
 
 def _create_litestar(resources: Resources, idempotency: Idempotency) -> Litestar:
@@ -116,9 +125,11 @@ def _create_litestar(resources: Resources, idempotency: Idempotency) -> Litestar
             "principal": Provide(provide_principal, sync_to_thread=False),
         },
         guards=[
-            refuse_options,
-            make_limit_guard(_authorize(resources), resources.limiter),
-            refuse_unusable_parameters,
+            one_after_another(
+                refuse_options,
+                make_limit_guard(_authorize(resources), resources.limiter),
+                refuse_unusable_parameters,
+            )
         ],
         request_class=ApiRequest,
         logging_config=None,  # ours is set up by the process; Litestar would replace it
@@ -131,8 +142,11 @@ def _create_litestar(resources: Resources, idempotency: Idempotency) -> Litestar
 
 
 def _authorize(resources: Resources) -> Guard:
-    cookie = cookie_name(SESSION_COOKIE, is_secure=resources.settings.has_secure_cookies)
-    return make_guard(resources.identity.authenticator, cookie)
+    return make_guard(resources.identity.authenticator, _session_cookie(resources.settings))
+
+
+def _session_cookie(settings: Settings) -> str:
+    return cookie_name(SESSION_COOKIE, is_secure=settings.has_secure_cookies)
 
 
 @asynccontextmanager

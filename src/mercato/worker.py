@@ -16,6 +16,8 @@ from valkey.asyncio import Valkey
 from valkey.exceptions import ValkeyError
 
 from mercato.bootstrap import Resources, make_resources, opened
+from mercato.catalog.product.following import sweep_changes
+from mercato.catalog.reservation.repository import sweep_reservations
 from mercato.identity.audit.repository import prune_events
 from mercato.identity.session.repository import sweep_sessions
 from mercato.media.sweeping import sweep
@@ -68,6 +70,11 @@ async def publish_scheduled(ctx: Mapping[str, Any]) -> int:
     return 0
 
 
+async def sweep_expired_reservations(ctx: Mapping[str, Any]) -> int:
+    """Every minute: close what has expired (it holds nothing by then), remove what came to nothing. Gives the number of expired ones."""
+    return await sweep_reservations(_resources(ctx).db.reads)
+
+
 async def sweep_idempotency_keys(ctx: Mapping[str, Any]) -> int:
     """Every ten minutes: remove idempotency keys whose day is over. Gives their number."""
     return await sweep_keys(_resources(ctx).db.reads)
@@ -76,6 +83,11 @@ async def sweep_idempotency_keys(ctx: Mapping[str, Any]) -> int:
 async def sweep_ended_sessions(ctx: Mapping[str, Any]) -> int:
     """Every hour: remove sessions that ended more than a day ago, with their refresh tokens. Gives their number."""
     return await sweep_sessions(_resources(ctx).db.reads)
+
+
+async def sweep_product_changes(ctx: Mapping[str, Any]) -> int:
+    """Every five minutes: remove changes that later ones supersede. Gives their number."""
+    return await sweep_changes(_resources(ctx).db.reads)
 
 
 async def prune_audit_log(ctx: Mapping[str, Any]) -> int:
@@ -201,7 +213,9 @@ def make_worker(resources: Resources) -> Worker[Any]:
             CronJob(publish_scheduled, cron="* * * * * */5", timeout=30, retries=2, heartbeat=0),
             CronJob(wake_media, cron="* * * * * */10", timeout=5, retries=1, heartbeat=0),
             CronJob(sweep_media, cron="37 * * * *", timeout=1800, retries=2, heartbeat=0),
+            CronJob(sweep_expired_reservations, cron="* * * * *", timeout=300, retries=2, heartbeat=0),
             CronJob(sweep_idempotency_keys, cron="*/10 * * * *", timeout=300, retries=2, heartbeat=0),
+            CronJob(sweep_product_changes, cron="*/5 * * * *", timeout=300, retries=2, heartbeat=0),
             CronJob(sweep_ended_sessions, cron="23 * * * *", timeout=300, retries=2, heartbeat=0),
             CronJob(prune_audit_log, cron="41 3 * * *", timeout=1800, retries=2, heartbeat=0),
             CronJob(reconcile_search, cron="17 * * * *", timeout=1800, retries=2, heartbeat=0),

@@ -1,5 +1,6 @@
 """The category tree: breadcrumbs, the tree view, moves, delete rules and product counts."""
 
+import random
 from functools import partial
 
 import pytest
@@ -210,6 +211,100 @@ async def test_a_move_keeps_to_the_version_it_is_based_on(shared_shop: Installat
     await shared_shop.admin.patch(address, json={"name": "Renamed"})
     response = await shared_shop.admin.post(f"{address}/move", json={"parent_id": None}, headers={"If-Match": tag})
     expect_problem(response, 412, "stale_version")
+
+
+WATCH_UPDATES = """
+CREATE TABLE seen_update (rows bigint);
+CREATE FUNCTION note_update() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    INSERT INTO seen_update SELECT count(*) FROM new_rows;
+    RETURN NULL;
+END
+$$;
+CREATE TRIGGER note_update AFTER UPDATE ON category REFERENCING NEW TABLE AS new_rows
+    FOR EACH STATEMENT EXECUTE FUNCTION note_update();
+"""
+GROW = """
+WITH RECURSIVE grown (id, path, level) AS (
+    SELECT id, path_ids, 0 FROM category WHERE id = $1
+    UNION ALL
+    SELECT x.id, g.path || x.id, level + 1
+    FROM grown g CROSS JOIN LATERAL (SELECT uuidv7() AS id FROM generate_series(1, 12 + 0 * g.level)) x WHERE level < 3
+)
+INSERT INTO category (id, parent_id, path_ids, slug, name)
+SELECT id, path[cardinality(path) - 1], path, 'grown-' || id, 'Grown' FROM grown WHERE level > 0
+"""
+"""1,884 categories below one, three levels deep."""
+BROKEN_PATHS = """
+WITH RECURSIVE walked (id, path) AS (
+    SELECT id, ARRAY[id] FROM category WHERE parent_id IS NULL
+    UNION ALL SELECT c.id, w.path || c.id FROM walked w JOIN category c ON c.parent_id = w.id
+)
+SELECT count(*) FROM category c LEFT JOIN walked w ON w.id = c.id WHERE c.path_ids IS DISTINCT FROM w.path
+"""
+
+
+async def test_thousands_move_in_one_statement_and_their_products_with_them(empty_shop: Installation) -> None:
+    old, top = await make_branch(empty_shop, 2)
+    [new] = await make_branch(empty_shop, 1)
+    await empty_shop.execute(GROW, top["id"])
+    leaf = await empty_shop.resources.db.reads.fetchval(
+        "SELECT id FROM category ORDER BY cardinality(path_ids) DESC LIMIT 1"
+    )
+    product = await make_product(empty_shop, category_id=str(leaf))
+    await empty_shop.drain()
+    await empty_shop.execute(WATCH_UPDATES)
+    await move(empty_shop, top, new)
+    reads = empty_shop.resources.db.reads
+    assert [row[0] for row in await reads.fetch("SELECT rows FROM seen_update")] == [1 + 12 + 144 + 1728]
+    assert await reads.fetchval(BROKEN_PATHS) == 0
+    await empty_shop.drain()
+    for category, found in ((new, [product["id"]]), (old, [])):
+        hits = (await empty_shop.client.get("/api/v1/search", params={"category": category["id"]})).json()["hits"]
+        assert [hit["id"] for hit in hits] == found
+
+
+async def test_a_move_is_an_edit_of_what_is_moved_and_not_of_what_is_below(shared_shop: Installation) -> None:
+    [old, top, leaf], [new] = await make_branch(shared_shop, 3), await make_branch(shared_shop, 1)
+    moved = await move(shared_shop, top, new, position=4)
+    assert moved["version"] == top["version"] + 1
+    assert (await read(shared_shop, leaf))["version"] == leaf["version"]
+    tag = (await shared_shop.client.get(f"/api/v1/categories/{leaf['id']}")).headers["etag"]
+    assert tag.startswith('"1-')
+    await move(shared_shop, top, old)
+    assert (await shared_shop.client.get(f"/api/v1/categories/{leaf['id']}")).headers["etag"] != tag
+
+
+async def test_one_patch_renames_reslugs_and_moves_as_one_version(shared_shop: Installation) -> None:
+    [parent], [category] = await make_branch(shared_shop, 1), await make_branch(shared_shop, 1)
+    body = {"name": "Renamed", "slug": unique("moved-"), "parent_id": parent["id"]}
+    patched = (await shared_shop.admin.patch(f"/api/v1/categories/{category['id']}", json=body)).json()
+    assert (patched["version"], patched["slug"], patched["name"]) == (2, body["slug"], "Renamed")
+    former = await shared_shop.client.get(f"/api/v1/categories/{category['slug']}")
+    assert expect_problem(former, 301, "moved")["slug"] == body["slug"]
+    taken = await shared_shop.admin.patch(
+        f"/api/v1/categories/{category['id']}", json={"slug": parent["slug"], "parent_id": None}
+    )
+    expect_problem(taken, 409, "slug_taken")
+    assert await read(shared_shop, category) == patched
+
+
+async def test_many_moves_at_once_leave_a_tree(empty_shop: Installation) -> None:
+    categories = [await make_category(empty_shop) for _ in range(10)]
+    chance = random.Random(4)
+    reads = empty_shop.resources.db.reads
+    statuses = set()
+    for _ in range(6):
+        pairs = [chance.sample(categories, 2) for _ in range(10)]
+        answers = await at_once(
+            *(
+                partial(empty_shop.admin.post, f"/api/v1/categories/{one['id']}/move", json={"parent_id": other["id"]})
+                for one, other in pairs
+            )
+        )
+        statuses |= {answer.status_code for answer in answers}
+        assert await reads.fetchval(BROKEN_PATHS) == 0
+    assert statuses == {200, 409}
 
 
 # --- deletes -------------------------------------------------------------------------------------------------------------

@@ -4,7 +4,6 @@ from functools import partial
 
 import anyio
 import anyio.lowlevel
-import asyncpg
 import httpx
 import pytest
 
@@ -20,6 +19,7 @@ from tests.api.resources import (
 from tests.support.answers import at_once, expect_problem
 from tests.support.builders import Json, make_brand, make_product, price, unique
 from tests.support.installation import Installation
+from tests.support.waiting import until_somebody_waits
 
 STALE = '"99-000000000000"'
 
@@ -171,13 +171,3 @@ async def test_what_a_product_is_about_to_refer_to_cannot_be_deleted(
             partial(shared_shop.admin.delete, resource.address(made)),
         )
         assert (created.status_code, deleted.status_code) in {(201, 409), (400, 204)}
-
-
-async def until_somebody_waits(connection: asyncpg.Connection) -> None:
-    """Return when a statement of this database waits for a lock; fails when none does within five seconds."""
-    waiting = (
-        "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock')"
-    )
-    with anyio.fail_after(5):
-        while not await connection.fetchval(waiting):
-            await anyio.lowlevel.checkpoint()

@@ -69,7 +69,8 @@ async def test_other_origins_get_no_permission(open_shop: Installation, origin: 
 
 async def test_caches_keep_answers_to_origins_apart(open_shop: Installation) -> None:
     for headers in ({}, {"Origin": SHOP}, {"Origin": "https://evil.example"}):
-        assert (await open_shop.client.get(PRODUCTS, headers=headers)).headers["vary"] == "Origin"
+        answer = await open_shop.client.get(PRODUCTS, headers=headers)
+        assert "Origin" in answer.headers.get_list("vary", split_commas=True)
 
 
 async def test_cookies_are_never_allowed(open_shop: Installation) -> None:
@@ -92,7 +93,7 @@ async def test_an_options_request_that_is_no_preflight_is_refused(open_shop: Ins
 async def test_without_origins_nobody_may(shared_shop: Installation) -> None:
     response = await shared_shop.client.get(PRODUCTS, headers={"Origin": SHOP})
     assert ALLOW_ORIGIN not in response.headers
-    assert "vary" not in response.headers
+    assert "Origin" not in response.headers.get_list("vary", split_commas=True)
     expect_problem(
         await shared_shop.client.options(PRODUCTS, headers={"Origin": SHOP, **PREFLIGHT}), 405, "method_not_allowed"
     )

@@ -1,15 +1,22 @@
 """Products and lists that are answered from memory: never older than what was acknowledged, never what not everybody may see."""
 
 from collections.abc import Awaitable, Callable
+from pathlib import Path
+from uuid import uuid4
 
+import httpx
 import pytest
 
 from mercato.catalog.product.hot import HotReads
+from mercato.devstack import Stack
 from mercato.identity.principal import PUBLISHED_ONLY
+from mercato.platform.cache import EVERYTHING
+from mercato.platform.ratelimit import THROTTLED
+from mercato.platform.rates import Rate
 from tests.support.answers import expect_problem
 from tests.support.builders import Json, make_brand, make_category, make_product, price, unique
-from tests.support.installation import Installation
-from tests.support.people import make_person
+from tests.support.installation import Installation, new_installation
+from tests.support.people import make_key, make_person, with_key
 from tests.support.processes import eventually
 
 PRODUCTS = "/api/v1/products"
@@ -194,5 +201,111 @@ async def test_memory_can_be_switched_off(shared_shop: Installation) -> None:
         with shared_shop.counted() as statements:
             answer = await hot.product(made["id"], PUBLISHED_ONLY)
         assert answer is not None
-        assert answer.headers["Cache-Control"] == "public, max-age=0, s-maxage=60"
+        assert answer.for_anybody.headers["Cache-Control"] == "public, max-age=0, s-maxage=60"
         assert len(statements) == 1
+
+
+# --- answers that do not pass through the framework ----------------------------------------------------------------------------
+
+OF_THE_EXCHANGE = {"x-request-id", "ratelimit"}
+
+
+def of_the_resource(answer: httpx.Response) -> dict[str, str]:
+    return {name: value for name, value in answer.headers.items() if name not in OF_THE_EXCHANGE}
+
+
+async def test_an_answer_from_memory_is_like_any_other(shared_shop: Installation) -> None:
+    made = await make_product(shared_shop)
+    shared_shop.resources.hot.drop([EVERYTHING])
+    for path in (f"{PRODUCTS}/{made['slug']}", f"{PRODUCTS}?limit=2"):
+        first = await shared_shop.client.get(path)
+        await until_held(shared_shop, path)
+        again = await shared_shop.client.get(path, headers={"X-Request-ID": "mine"})
+        assert of_the_resource(again) == of_the_resource(first)
+        assert (again.content, again.headers["x-request-id"]) == (first.content, "mine")
+        assert again.headers["ratelimit"].startswith('"reads"')
+        assert again.headers["x-content-type-options"] == "nosniff"
+
+
+@pytest.mark.parametrize("form", ["{}", "W/{}", '"other", {}', "*"])
+async def test_what_is_held_is_not_sent_to_who_has_it(shared_shop: Installation, form: str) -> None:
+    made = await make_product(shared_shop)
+    path = f"{PRODUCTS}/{made['slug']}"
+    await until_held(shared_shop, path)
+    tag = (await shared_shop.client.get(path)).headers["etag"]
+    answer = await shared_shop.client.get(path, headers={"If-None-Match": form.format(tag)})
+    assert (answer.status_code, answer.content, answer.headers["etag"]) == (304, b"", tag)
+    assert (await shared_shop.client.get(path, headers={"If-None-Match": '"other"'})).status_code == 200
+
+
+async def test_head_of_what_is_held_has_no_body(shared_shop: Installation) -> None:
+    made = await make_product(shared_shop)
+    path = f"{PRODUCTS}/{made['id']}"
+    await until_held(shared_shop, path)
+    get, head = await shared_shop.client.get(path), await shared_shop.client.head(path)
+    assert (head.status_code, head.content) == (200, b"")
+    assert of_the_resource(head) == of_the_resource(get)
+
+
+async def test_addresses_that_are_not_understood_are_refused_as_ever(shared_shop: Installation) -> None:
+    made = await make_product(shared_shop)
+    path = f"{PRODUCTS}/{made['id']}"
+    await until_held(shared_shop, path)
+    expect_problem(await shared_shop.client.get(f"{path}?x=1"), 400, "invalid_input")
+    expect_problem(await shared_shop.client.get(f"{path}/nothing"), 404, "not_found")
+    expect_problem(await shared_shop.client.options(path), 405, "method_not_allowed")
+    expect_problem(await shared_shop.client.get(f"{PRODUCTS}?x=1"), 400, "invalid_input")
+
+
+async def test_callers_with_credentials_are_answered_from_memory_too(shared_shop: Installation) -> None:
+    made = await make_product(shared_shop)
+    path, pages = f"{PRODUCTS}/{made['id']}", f"{PRODUCTS}?limit=2"
+    await until_held(shared_shop, path)
+    await until_held(shared_shop, pages)
+    buyer = await make_person(shared_shop)
+    publishable = await make_key(shared_shop.admin, "read:search", kind="publishable")
+    for client in (buyer.client, shared_shop.admin):
+        answer = await client.get(path)
+        assert (answer.json(), answer.headers["cache-control"]) == (made, "private, no-cache")
+        assert answer.headers["ratelimit"].startswith('"reads"')
+    assert (await buyer.client.get(pages)).content == (await shared_shop.client.get(pages)).content
+    expect_problem(await with_key(shared_shop, publishable).get(path), 403, "missing_scope")
+
+
+async def test_credentials_that_are_not_good_are_refused_as_ever(shared_shop: Installation) -> None:
+    made = await make_product(shared_shop)
+    path = f"{PRODUCTS}/{made['id']}"
+    await until_held(shared_shop, path)
+    for headers in ({"X-API-Key": "x"}, {"Authorization": "Bearer x"}):
+        assert (await shared_shop.client.get(path, headers=headers)).status_code == 401
+
+
+async def test_an_unknown_id_is_a_problem_in_one_statement(shared_shop: Installation) -> None:
+    with shared_shop.counted() as statements:
+        answer = await shared_shop.client.get(f"{PRODUCTS}/{uuid4()}")
+    expect_problem(answer, 404, "not_found")
+    assert len(statements) == 1
+
+
+async def test_answers_from_memory_are_counted_by_route(shared_shop: Installation) -> None:
+    made = await make_product(shared_shop)
+    path = f"{PRODUCTS}/{made['id']}"
+    await until_held(shared_shop, path)
+    text = (await shared_shop.client.get("/metrics")).text
+    assert 'mercato_http_requests_total{method="GET",route="/api/v1/products/{key}",status="200"}' in text
+    assert made["id"] not in text
+
+
+async def test_what_is_held_is_limited_and_one_too_many_is_counted_once(
+    stack: Stack, template: str, tmp_path: Path
+) -> None:
+    async with new_installation(stack, template, media_dir=tmp_path, limit_reads=Rate("40/7200")) as shop:
+        path = f"{PRODUCTS}/{(await make_product(shop))['slug']}"
+        await until_held(shop, path)
+        before = THROTTLED.labels("reads")._value.get()
+        answers = [await shop.client.get(path) for _ in range(60)]
+        refused = [answer for answer in answers if answer.status_code == 429]
+        assert refused
+        assert THROTTLED.labels("reads")._value.get() - before == len(refused)
+        assert 200 in {answer.status_code for answer in answers}
+        assert answers[-1].headers["ratelimit"].startswith('"reads";r=0')

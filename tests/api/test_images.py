@@ -106,7 +106,7 @@ async def test_forms_that_are_none_are_refused(shared_shop: Installation) -> Non
         {"content": b"--x\r\nnonsense", "headers": {"Content-Type": "multipart/form-data; boundary=x"}},
         {"content": b"", "headers": {"Content-Type": "multipart/form-data"}},
     ):
-        answer = await shared_shop.admin.post(address, **body)  # type: ignore[arg-type]
+        answer = await shared_shop.admin.post(address, **body)
         assert answer.status_code in {400, 413, 415}, (body, answer.text)
     assert await ids_of(shared_shop, product) == []
 

@@ -485,3 +485,17 @@ async def test_search_follows_the_rating(shared_shop: Installation) -> None:
     ]
     liked = (await shared_shop.client.get("/api/v1/search", params={"q": word, "rating_min": 4})).json()
     assert [hit["id"] for hit in liked["hits"]] == [good["id"]]
+
+
+async def test_reviews_under_a_former_slug_lead_to_the_present_one(
+    shared_shop: Installation, buyer: Person, product: Json
+) -> None:
+    slug = unique("renamed-")
+    await shared_shop.admin.patch(f"/api/v1/products/{product['id']}", json={"slug": slug})
+    for rest in ("/reviews", "/reviews/summary"):
+        answer = await shared_shop.client.get(f"/api/v1/products/{product['slug']}{rest}")
+        assert expect_problem(answer, 301, "moved")["location"] == f"/api/v1/products/{slug}{rest}"
+    refused = await buyer.client.post(reviews_of(product, by="slug"), json={"rating": 5})
+    assert expect_problem(refused, 404, "not_found")["moved_to"] == slug
+    page = await shared_shop.client.get(f"/p/{product['slug']}/reviews?stars=5")
+    assert (page.status_code, page.headers["location"]) == (301, f"/p/{slug}/reviews?stars=5")

@@ -24,6 +24,7 @@ PUBLIC_WRITES = {
     ("POST", "/sign-in"),
     ("POST", "/sign-out"),
     ("POST", "/account/password"),
+    ("POST", "/p/{slug:str}/review"),
 }
 """All that can be sent without credentials. Pages check their form's token themselves."""
 FOR_PUBLISHABLE_KEYS = {

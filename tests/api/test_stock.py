@@ -233,3 +233,75 @@ async def test_a_stock_has_an_entity_tag(shared_shop: Installation) -> None:
     assert known.status_code == 304
     await change(shared_shop.admin, product, delta=1)
     assert (await shared_shop.admin.get(stock_of(product), headers={"If-None-Match": tag})).status_code == 200
+
+
+# --- low stock --------------------------------------------------------------------------------------------------------------
+
+
+async def watch(client: httpx.AsyncClient, product: Json, threshold: int | None) -> Json:
+    """The stock, watched from now on."""
+    response = await client.patch(stock_of(product), json={"low_stock_threshold": threshold})
+    assert response.status_code == 200, response.text
+    level: Json = response.json()
+    return level
+
+
+async def low_ones(client: httpx.AsyncClient) -> list[tuple[str, int]]:
+    """SKU and stock of what is low, by what the caller sees."""
+    return [(item["sku"], item["quantity"]) for item in await read_all(client, "/stock/low", limit=2)]
+
+
+async def test_what_falls_to_its_threshold_is_listed_the_lowest_first(empty_shop: Installation) -> None:
+    products = [await make_product(empty_shop, stock=stock, sku=f"S{stock}") for stock in (9, 3, 1, 2)]
+    assert await low_ones(empty_shop.admin) == []
+    for product in products:
+        watched = await watch(empty_shop.admin, product, 3)
+        assert watched["low_stock_threshold"] == 3
+        assert watched["version"] == product["variants"][0]["version"] + 1
+        assert watched["is_low"] is (watched["quantity"] <= 3)
+    assert await low_ones(empty_shop.admin) == [("S1", 1), ("S2", 2), ("S3", 3)]
+    await change(empty_shop.admin, products[0], delta=-9)
+    await change(empty_shop.admin, products[2], delta=10)
+    assert await low_ones(empty_shop.admin) == [("S9", 0), ("S2", 2), ("S3", 3)]
+    await watch(empty_shop.admin, products[0], None)
+    await empty_shop.admin.delete(f"/api/v1/products/{products[1]['id']}")
+    with empty_shop.counted() as statements:
+        page = (await empty_shop.admin.get("/api/v1/stock/low", params={"count": "exact"})).json()
+    assert len(statements) == 1
+    assert page["total"] == 1
+    variant = products[3]["variants"][0]
+    assert page["items"] == [
+        {
+            "variant_id": variant["id"],
+            "product": {"id": products[3]["id"], "slug": products[3]["slug"], "name": products[3]["name"]},
+            "sku": "S2", "options": {}, "quantity": 2, "reserved": 0, "available": 2,
+            "allow_backorder": False, "low_stock_threshold": 3,
+        }
+    ]  # fmt: skip
+
+
+async def test_sellers_see_what_is_low_of_their_own(shared_shop: Installation) -> None:
+    seller, other = await make_person(shared_shop, "seller"), await make_person(shared_shop, "seller")
+    sku = unique("LOW")
+    body = {"name": unique("Mine"), "stock": 3, "sku": sku}
+    product = (await seller.client.post("/api/v1/products", json=body)).json()
+    await watch(seller.client, product, 3)
+    assert await low_ones(seller.client) == [(sku, 3)]
+    assert await low_ones(other.client) == []
+    expect_problem(await other.client.patch(stock_of(product), json={"low_stock_threshold": 1}), 404, "not_found")
+    buyer = await make_person(shared_shop)
+    expect_problem(await buyer.client.get("/api/v1/stock/low"), 403, "missing_scope")
+
+
+async def test_a_threshold_is_a_number_of_pieces_and_guarded_by_the_version(shared_shop: Installation) -> None:
+    product = await make_product(shared_shop, stock=3)
+    for bad in (-1, 1.5, "1", 10**9 + 1):
+        refused = await shared_shop.admin.patch(stock_of(product), json={"low_stock_threshold": bad})
+        expect_invalid(refused, "/low_stock_threshold")
+    expect_invalid(await shared_shop.admin.patch(stock_of(product), json={}), "/low_stock_threshold", "missing_field")
+    first = await watch(shared_shop.admin, product, 1)
+    assert await watch(shared_shop.admin, product, 1) == first
+    stale = await shared_shop.admin.patch(
+        stock_of(product), json={"low_stock_threshold": 2}, headers={"If-Match": f'"{first["version"] - 1}"'}
+    )
+    assert expect_problem(stale, 412, "stale_version")["current_version"] == first["version"]

@@ -41,7 +41,9 @@ def test_every_route_is_public_or_needs_a_known_scope(app: Application) -> None:
         assert handler.opt.get("scope", "write:catalog") in ALL_SCOPES, route.path
 
 
-WRITTEN_BY_ANYBODY = re.compile(r"/api/v1/auth/(register|login|refresh|logout)|/sign-(in|out)|/account(/.*)?")
+WRITTEN_BY_ANYBODY = re.compile(
+    r"/api/v1/auth/(register|login|refresh|logout)|/sign-(in|out)|/account(/.*)?|/p/{slug:str}/review"
+)
 """Signing in comes before credentials; the pages take forms and check sessions and tokens themselves."""
 
 

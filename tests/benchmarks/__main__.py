@@ -21,9 +21,11 @@ from mercato.platform.logging import configure_logging
 from tests.benchmarks.callers import measure_callers
 from tests.benchmarks.figures import Report
 from tests.benchmarks.freshness import measure_freshness
+from tests.benchmarks.hot import measure_hot_reads
 from tests.benchmarks.indexing import measure_indexing
 from tests.benchmarks.limiting import measure_limiting
 from tests.benchmarks.loading import measure_loading
+from tests.benchmarks.moving import measure_moving
 from tests.benchmarks.reading import measure_reading
 from tests.benchmarks.searching import measure_searching
 from tests.benchmarks.site import Site, add_pictures, connect, open_site, some_ids
@@ -66,15 +68,28 @@ async def _measure(site: Site, report: Report, progress: _Progress, *, is_quick:
         await (await stack.enter_async_context(worker(settings, site.log("worker")))).until_logged("drain_leads")
         progress.step("searching and suggesting, and the same by the engine alone")
         await measure_searching(report, settings, port, rounds=3 if is_quick else 8)
-        progress.step("products and lists, and a bare handler and bare SQL")
-        await measure_reading(site, report, settings, port, rounds=3, seconds=1 if is_quick else 2)
+        progress.step("lists, and bare SQL")
+        forgetful, _ = await stack.enter_async_context(api(settings, site.log("forgetful"), MERCATO_HOT_READS_MB="0"))
+        await measure_reading(report, settings, int(forgetful.url.rpartition(":")[2]), rounds=3)
         ids = await some_ids(settings.database_url)
+        progress.step("products from memory and from the database, and bare handlers; a writer against readers")
+        await measure_hot_reads(
+            site,
+            report,
+            settings,
+            ids,
+            rounds=3 if is_quick else 5,
+            seconds=1 if is_quick else 2,
+            hammer_s=5 if is_quick else 60,
+        )
         progress.step("callers with credentials, and without")
         await measure_callers(report, port, ids, rounds=5 if is_quick else 15, seconds=1)
         progress.step("limits, and the same without")
         await measure_limiting(site, report, settings, ids, rounds=5 if is_quick else 15, seconds=1)
         progress.step("changes until they are searchable, and the same by the engine alone")
         await measure_freshness(report, settings, port)
+        progress.step("a move of thousands of products, until they are searchable")
+        await measure_moving(report, settings, port)
 
 
 async def _run(options: argparse.Namespace) -> int:

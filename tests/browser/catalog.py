@@ -9,11 +9,15 @@ import msgspec
 from mercato.demo.pictures import Picture, dominant_color, draw, render
 from tests.support.builders import Json, make_attribute, make_brand, make_category, make_product, price
 from tests.support.installation import Installation
+from tests.support.people import register
+from tests.support.reviewing import make_review
 
 SIZE = 320
 COLORS = ("Black", "Blue", "Red")
 PALETTE = {"Black": "Jet Black", "Blue": "Ocean Blue", "Red": "Cherry Red"}
 HEADPHONES = 30
+REVIEWED = "/p/aurelio-electric-kettle-4"
+BUYER = "buyer@example.com"
 
 
 class Leaf(msgspec.Struct, frozen=True):
@@ -47,6 +51,7 @@ async def fill(shop: Installation) -> None:
     await _make_shelves(shop)
     for product in made:
         await _picture(shop, product, pictures)
+    await _review(shop, made[-1])
     await shop.drain()
     await shop.resources.taxonomy.load()
 
@@ -73,6 +78,14 @@ async def _make(shop: Installation, leaf: Leaf, brand: Json, number: int, kind: 
         number + 1,
     )
     return {**product, "design": leaf.design, "color": color}
+
+
+async def _review(shop: Installation, product: Json) -> None:
+    """Six reviews of the last kettle, and a buyer who has written none."""
+    for rating in (5, 4, 5, 2, 4):
+        await make_review(shop, product, rating, title=f"A kettle of {rating} stars", body="Boils.\n\nAnd quietly.")
+    await make_review(shop, product, 1)
+    await register(shop.client, BUYER)
 
 
 async def _make_shelves(shop: Installation) -> None:

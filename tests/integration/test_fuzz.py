@@ -15,6 +15,7 @@ from tests.support.fuzz import Fuzzer, report
 from tests.support.installation import ADMIN, Installation
 from tests.support.people import bearer, make_key, make_person
 from tests.support.processes import api
+from tests.support.reviewing import make_review
 
 EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "4"))
 START = int(os.environ.get("FUZZ_START", str(int(time.time()) if "FUZZ_EXAMPLES" in os.environ else 1)))
@@ -43,12 +44,19 @@ async def make_callers(shop: Installation) -> dict[str, dict[str, str]]:
 async def make_known(shop: Installation, client: AsyncClient) -> dict[str, list[str]]:
     """Things for addresses to name; nobody above depends on them."""
     other = await make_person(shop, "seller")
+    review = await make_review(shop, await make_product(shop))
+    variants = [(await make_product(shop, stock=1000))["variants"][0]["id"] for _ in range(2)]
+    wanted = {"lines": [{"variant_id": variants[0], "quantity": 1}]}
     return {
         "/api/v1/products": [(await make_product(shop))["slug"] for _ in range(3)],
-        "/api/v1/variants": [(await make_product(shop))["variants"][0]["id"] for _ in range(3)],
         "/api/v1/categories": [(await make_category(shop))["slug"] for _ in range(3)],
         "/api/v1/brands": [(await make_brand(shop))["id"] for _ in range(3)],
         "/api/v1/attributes": [(await make_attribute(shop))["code"] for _ in range(3)],
+        "/api/v1/reviews": [review["id"]],
+        "/api/v1/variants": variants,
+        "/api/v1/reservations": [
+            (await client.post("/api/v1/reservations", json=wanted)).json()["id"] for _ in range(3)
+        ],
         "/api/v1/users": [other.id],
         "/api/v1/api-keys": [(await make_key(other.client, "read:catalog"))["id"]],
         "/api/v1/search/facets": ["brand", "category", "price", "rating"],

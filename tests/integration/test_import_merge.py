@@ -3,12 +3,21 @@
 from datetime import UTC, datetime
 from typing import Any
 
+import anyio
+import asyncpg
 import msgspec
 import pytest
 
+from mercato.catalog.category.repository import TREE_LOCK
+from mercato.platform.db import asyncpg_dsn
 from mercato.transfer.mapping import Mapping, compile_mapping
 from tests.support.imports import Catalog
+from tests.support.waiting import until_somebody_waits
 
+MOVE_LIGHT_INTO_GARDEN = """
+UPDATE category c SET parent_id = garden.id, path_ids = garden.path_ids || c.id
+FROM category garden WHERE garden.name = 'Garden' AND c.name = 'Light'
+"""
 LAMP: dict[str, Any] = {
     "external_ref": "lamp-1",
     "sku": "LMP-1",
@@ -89,6 +98,37 @@ async def test_missing_brands_categories_and_attributes_are_made_once(catalog: C
         ("size", "Size", "number"),
     ]
     assert await catalog.one("SELECT count(DISTINCT brand_id) AS brands FROM product") == {"brands": 2}
+
+
+async def test_categories_that_are_added_below_one_that_is_being_moved_follow_it(catalog: Catalog) -> None:
+    await catalog.load(
+        [{"sku": "1", "name": "A", "category": "Home > Light"}, {"sku": "2", "name": "B", "category": "Garden"}]
+    )
+    moving = await asyncpg.connect(asyncpg_dsn(catalog.url))
+    try:
+        transaction = moving.transaction()
+        await transaction.start()
+        await moving.execute("SELECT pg_advisory_xact_lock($1)", TREE_LOCK)
+        await moving.execute(MOVE_LIGHT_INTO_GARDEN)
+
+        async def finish_the_move() -> None:
+            await until_somebody_waits(moving)
+            await transaction.commit()
+
+        async with anyio.create_task_group() as group:
+            group.start_soon(finish_the_move)
+            await catalog.load([{"sku": "3", "name": "C", "category": "Home > Light > Lamps"}])
+    finally:
+        await moving.close()
+    paths = await catalog.all(
+        "SELECT c.name, (SELECT string_agg(a.name, '/' ORDER BY n) FROM unnest(c.path_ids) WITH ORDINALITY s (id, n) "
+        "JOIN category a ON a.id = s.id) AS path FROM category c WHERE c.name IN ('Light', 'Lamps') ORDER BY c.name"
+    )
+    by_parent = await catalog.one(
+        "SELECT count(*) AS broken FROM category c JOIN category up ON up.id = c.parent_id "
+        "WHERE c.path_ids <> up.path_ids || c.id"
+    )
+    assert ({"name": "Light", "path": "Garden/Light"} in paths, by_parent) == (True, {"broken": 0})
 
 
 async def test_what_a_category_is_called_elsewhere_in_one_batch_does_not_matter(catalog: Catalog) -> None:

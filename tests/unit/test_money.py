@@ -1,15 +1,19 @@
 """Money: minor units, decimals of each currency, reading and writing."""
 
+import re
 from decimal import Decimal
+from pathlib import Path
 
 import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import mercato.storefront
 from mercato.platform.money import (
     CURRENCIES,
     MAX_AMOUNT,
+    MINOR_DIGITS,
     InvalidAmount,
     Money,
     UnknownCurrency,
@@ -23,7 +27,9 @@ currencies = st.sampled_from(sorted(CURRENCIES))
 amounts = st.integers(min_value=0, max_value=MAX_AMOUNT)
 
 
-@pytest.mark.parametrize(("currency", "digits"), [("EUR", 2), ("USD", 2), ("JPY", 0), ("KWD", 3), ("CLF", 4)])
+@pytest.mark.parametrize(
+    ("currency", "digits"), [("EUR", 2), ("USD", 2), ("JPY", 0), ("KWD", 3), ("IQD", 3), ("RSD", 2), ("CLF", 4)]
+)
 def test_a_currency_has_its_decimals(currency: str, digits: int) -> None:
     assert minor_digits(currency) == digits
 
@@ -100,6 +106,10 @@ def test_major_units_show_all_decimals_of_the_currency(amount: int, currency: st
         (123_456_789, "USD", "en_US", "$1,234,567.89"),
         (1980, "JPY", "en_US", "¥1,980"),
         (0, "EUR", "en_IE", "€0.00"),
+        (3045, "KWD", "en_US", "KWD\u00a03.045"),
+        (3045, "KWD", "de_DE", "3,045\u00a0KWD"),
+        (1_250_000, "IQD", "en_US", "IQD\u00a01,250.000"),
+        (19_999, "RSD", "en_US", "RSD\u00a0199.99"),
         (1999, "EUR", "xx_XX", "€19.99"),
     ],
 )
@@ -117,3 +127,10 @@ def test_money_survives_the_wire(amount: int, currency: str) -> None:
 def test_money_on_the_wire_is_a_whole_number_in_range(amount: object) -> None:
     with pytest.raises(msgspec.ValidationError):
         msgspec.convert({"amount": amount, "currency": "EUR"}, Money)
+
+
+def test_the_script_of_the_pages_counts_decimals_as_the_server_does() -> None:
+    script = (Path(mercato.storefront.__file__).parent / "static" / "shop.js").read_text()
+    [table] = re.findall(r"const MINOR_DIGITS = {\n(.*?)};", script, re.DOTALL)
+    read = {code: int(digits) for digits, codes in re.findall(r'(\d): "([^"]*)"', table) for code in codes.split()}
+    assert read == MINOR_DIGITS

@@ -60,8 +60,8 @@ def test_a_quoted_value_ends_where_it_should(value: str) -> None:
         (SearchQuery(category=(str(ACME.id),)), "category", f'category_ids IN ["{ACME.id}"]'),
         (SearchQuery(in_stock=False), "in_stock", "in_stock = false"),
         (SearchQuery(rating_min=4.5), "rating", "rating >= 4.5"),
-        (SearchQuery(price_min=100), "price", 'currency = "EUR" AND price >= 100'),
-        (SearchQuery(price_max=0, currency="USD"), "price", 'currency = "USD" AND price <= 0'),
+        (SearchQuery(price_min=100), "price", "prices.EUR >= 100"),
+        (SearchQuery(price_max=0, currency="USD"), "price", "prices.USD >= 0 AND prices.USD <= 0"),
         (
             SearchQuery(attributes={"colour": ("red", 'b"')}),
             "attr.colour",

@@ -1,6 +1,15 @@
 SET LOCAL lock_timeout = '5s'
 -- next
-DROP FUNCTION product_price_now(uuid), variant_prices_now(uuid, uuid, text, jsonb), product_sale_boundary(uuid)
+DROP VIEW price_event
+-- next
+DROP TRIGGER variant_price_changed ON variant
+-- next
+DROP TABLE price_history
+-- next
+DROP FUNCTION price_history_stays(), variant_price_to_history(), variant_price_at(uuid, text, timestamptz),
+    variant_list_price_at(uuid, text, timestamptz), variant_list_prices(text, bigint, jsonb)
+-- next
+DROP FUNCTION product_price_now(uuid), product_prices_now(uuid), variant_prices_now(uuid, uuid, text, jsonb), product_sale_boundary(uuid)
 -- next
 DROP TABLE sale
 -- next

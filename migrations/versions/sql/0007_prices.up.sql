@@ -123,6 +123,36 @@ BEGIN
 END
 $$
 -- next
+-- In each currency the lowest price of a product at this second and what to compare it with, as JSON:
+-- {"prices": {"EUR": 1999}, "compare_at": {"EUR": 2499}}.
+CREATE FUNCTION product_prices_now(product uuid) RETURNS json LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN (
+        SELECT json_build_object(
+            'prices', coalesce(json_object_agg(d.currency, d.amount), '{}'),
+            'compare_at', coalesce(
+                json_object_agg(d.currency, d.compare_at_amount) FILTER (WHERE d.compare_at_amount IS NOT NULL), '{}'
+            )
+        )
+        FROM (
+            SELECT DISTINCT ON (f.currency) f.currency, coalesce(s.amount, f.amount) AS amount,
+                CASE WHEN s.id IS NULL THEN f.compare_at_amount ELSE f.amount END AS compare_at_amount
+            FROM variant v
+            CROSS JOIN LATERAL (
+                SELECT v.currency, v.price_amount AS amount, v.compare_at_amount WHERE v.price_amount IS NOT NULL
+                UNION ALL
+                SELECT key, (value -> 'amount')::bigint, nullif(value -> 'compare_at_amount', 'null')::bigint
+                FROM jsonb_each(v.prices) WHERE key IS DISTINCT FROM v.currency OR v.price_amount IS NULL
+            ) f
+            LEFT JOIN sale s ON s.variant_id = v.id AND s.currency = f.currency AND s.deleted_at IS NULL
+                AND s.starts_at <= now() AND s.ends_at > now() AND s.amount < f.amount
+            WHERE v.product_id = product AND v.deleted_at IS NULL
+            ORDER BY f.currency, coalesce(s.amount, f.amount), v.position, v.id
+        ) d
+    );
+END
+$$
+-- next
 -- The next moment at which a sale of the product begins or ends.
 CREATE FUNCTION product_sale_boundary(product uuid) RETURNS timestamptz LANGUAGE plpgsql STABLE AS $$
 BEGIN
@@ -141,6 +171,106 @@ CREATE TRIGGER sale_updated AFTER UPDATE ON sale REFERENCING OLD TABLE AS old_ro
 -- next
 CREATE TRIGGER sale_deleted AFTER DELETE ON sale REFERENCING OLD TABLE AS old_rows
     FOR EACH STATEMENT EXECUTE FUNCTION variant_derives_product()
+-- next
+-- What list prices have been: a row for each change, written by a trigger only. The price that a variant began with has none; it is
+-- `before_amount` of the first row, or the present price. No foreign key: a log outlives what it tells of.
+CREATE TABLE price_history (
+    id uuid NOT NULL DEFAULT uuidv7(),
+    variant_id uuid NOT NULL,
+    currency text NOT NULL,
+    -- Below the lock on the variant, so that a variant's rows are in the order in which they happened.
+    changed_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    before_amount bigint,
+    amount bigint,
+    PRIMARY KEY (variant_id, currency, changed_at, id)
+)
+-- next
+CREATE FUNCTION price_history_stays() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION 'the history of prices is not changed';
+END
+$$
+-- next
+CREATE TRIGGER price_history_stays BEFORE UPDATE ON price_history
+    FOR EACH STATEMENT EXECUTE FUNCTION price_history_stays()
+-- next
+CREATE FUNCTION variant_list_prices(base text, base_amount bigint, prices jsonb)
+RETURNS TABLE (currency text, amount bigint) LANGUAGE sql IMMUTABLE AS $$
+    SELECT base, base_amount WHERE base_amount IS NOT NULL
+    UNION ALL
+    SELECT key, (value -> 'amount')::bigint FROM jsonb_each(prices) WHERE key IS DISTINCT FROM base OR base_amount IS NULL
+$$
+-- next
+CREATE FUNCTION variant_price_to_history() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    INSERT INTO price_history (variant_id, currency, before_amount, amount)
+    SELECT NEW.id, currency, o.amount, n.amount
+    FROM variant_list_prices(OLD.currency, OLD.price_amount, OLD.prices) o
+    FULL JOIN variant_list_prices(NEW.currency, NEW.price_amount, NEW.prices) n USING (currency)
+    WHERE o.amount IS DISTINCT FROM n.amount;
+    RETURN NULL;
+END
+$$
+-- next
+-- For each row, so that a change of anything else costs a comparison.
+CREATE TRIGGER variant_price_changed AFTER UPDATE ON variant FOR EACH ROW
+    WHEN ((OLD.price_amount, OLD.currency, OLD.prices) IS DISTINCT FROM (NEW.price_amount, NEW.currency, NEW.prices))
+    EXECUTE FUNCTION variant_price_to_history()
+-- next
+-- What a variant cost without sales at a moment; NULL for nothing.
+CREATE FUNCTION variant_list_price_at(variant uuid, wanted text, moment timestamptz) RETURNS bigint
+LANGUAGE plpgsql STABLE AS $$
+DECLARE found_amount bigint;
+BEGIN
+    SELECT h.amount INTO found_amount FROM price_history h
+    WHERE h.variant_id = variant AND h.currency = wanted AND h.changed_at <= moment
+    ORDER BY h.changed_at DESC, h.id DESC LIMIT 1;
+    IF FOUND THEN
+        RETURN found_amount;
+    END IF;
+    SELECT h.before_amount INTO found_amount FROM price_history h
+    WHERE h.variant_id = variant AND h.currency = wanted ORDER BY h.changed_at, h.id LIMIT 1;
+    IF FOUND THEN
+        RETURN found_amount;
+    END IF;
+    RETURN (
+        SELECT l.amount FROM variant v, LATERAL variant_list_prices(v.currency, v.price_amount, v.prices) l
+        WHERE v.id = variant AND l.currency = wanted
+    );
+END
+$$
+-- next
+-- What was asked for a variant at a moment.
+CREATE FUNCTION variant_price_at(variant uuid, wanted text, moment timestamptz) RETURNS bigint
+LANGUAGE plpgsql STABLE AS $$
+DECLARE
+    list_amount bigint := variant_list_price_at(variant, wanted, moment);
+    sale_amount bigint;
+BEGIN
+    SELECT s.amount INTO sale_amount FROM sale s
+    WHERE s.variant_id = variant AND s.currency = wanted AND s.deleted_at IS NULL
+        AND s.starts_at <= moment AND s.ends_at > moment;
+    RETURN CASE WHEN sale_amount < list_amount THEN sale_amount ELSE list_amount END;
+END
+$$
+-- next
+-- The moments at which the price of a variant may have changed.
+CREATE VIEW price_event AS
+    SELECT v.id AS variant_id, l.currency, v.created_at AS at, md5(v.id::text || l.currency)::uuid AS id,
+        'created' AS event, NULL::uuid AS sale_id
+    FROM variant v, LATERAL (
+        SELECT currency FROM variant_list_prices(v.currency, v.price_amount, v.prices) listed
+        UNION SELECT h.currency FROM price_history h WHERE h.variant_id = v.id
+    ) l
+    WHERE variant_list_price_at(v.id, l.currency, v.created_at) IS NOT NULL
+    UNION ALL
+    SELECT h.variant_id, h.currency, h.changed_at, h.id, 'price_changed', NULL FROM price_history h
+    UNION ALL
+    SELECT s.variant_id, s.currency, s.starts_at, s.id, 'sale_began', s.id FROM sale s
+    WHERE s.deleted_at IS NULL AND s.starts_at <= now()
+    UNION ALL
+    SELECT s.variant_id, s.currency, s.ends_at, s.id, 'sale_ended', s.id FROM sale s
+    WHERE s.deleted_at IS NULL AND s.ends_at <= now()
 -- next
 SELECT audit_watch('sale', '{}', 'product_id')
 -- next

@@ -1,5 +1,15 @@
 SET LOCAL lock_timeout = '5s'
 -- next
+DROP TRIGGER brand_slug_retires ON brand
+-- next
+DROP TRIGGER category_slug_retires ON category
+-- next
+DROP TRIGGER product_slug_retires ON product
+-- next
+DROP FUNCTION slug_retires()
+-- next
+DROP TABLE slug_history
+-- next
 CREATE OR REPLACE FUNCTION category_to_outbox() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     IF TG_OP = 'INSERT' THEN

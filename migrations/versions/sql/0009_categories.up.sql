@@ -55,3 +55,30 @@ BEGIN
     RETURN NULL;
 END
 $$
+-- next
+-- Slugs that live rows gave up, so that old addresses lead on. One that two had leads to whoever gave it up last; one that
+-- something has now leads there: look here only after looking there.
+CREATE TABLE slug_history (
+    kind text NOT NULL,
+    slug text NOT NULL,
+    entity_id uuid NOT NULL,
+    retired_at timestamptz NOT NULL DEFAULT now(),
+    PRIMARY KEY (kind, slug)
+)
+-- next
+CREATE FUNCTION slug_retires() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    INSERT INTO slug_history (kind, slug, entity_id) VALUES (TG_TABLE_NAME, OLD.slug, OLD.id)
+    ON CONFLICT (kind, slug) DO UPDATE SET entity_id = excluded.entity_id, retired_at = excluded.retired_at;
+    RETURN NULL;
+END
+$$
+-- next
+CREATE TRIGGER product_slug_retires AFTER UPDATE OF slug ON product
+    FOR EACH ROW WHEN (OLD.slug <> NEW.slug AND OLD.deleted_at IS NULL) EXECUTE FUNCTION slug_retires()
+-- next
+CREATE TRIGGER category_slug_retires AFTER UPDATE OF slug ON category
+    FOR EACH ROW WHEN (OLD.slug <> NEW.slug AND OLD.deleted_at IS NULL) EXECUTE FUNCTION slug_retires()
+-- next
+CREATE TRIGGER brand_slug_retires AFTER UPDATE OF slug ON brand
+    FOR EACH ROW WHEN (OLD.slug <> NEW.slug AND OLD.deleted_at IS NULL) EXECUTE FUNCTION slug_retires()

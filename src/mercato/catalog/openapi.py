@@ -18,6 +18,7 @@ from mercato.platform.openapi import (
     IfMatch,
     LimitParameter,
     example_body,
+    problem,
 )
 
 __all__ = [
@@ -28,6 +29,7 @@ __all__ = [
     "LIST_PROBLEMS",
     "LIST_RESPONSES",
     "READ_PROBLEMS",
+    "SLUG_RESPONSES",
     "WRITE_PROBLEMS",
     "CountParameter",
     "CursorParameter",
@@ -38,6 +40,8 @@ __all__ = [
     "example_body",
 ]
 
+SLUG_RESPONSES = {**GET_RESPONSES, 301: problem("A former slug: `location` and `slug` say where it is now.")}
+"""Of what is read by its id or its slug."""
 Key = Annotated[str, PathParameter(description="Id or slug.", max_length=120)]
 NameFilter = Annotated[
     str | None, QueryParameter(min_length=1, max_length=100, description="Only names that contain this.")

@@ -113,6 +113,24 @@ class InsufficientStock(Conflict):
     code = "insufficient_stock"
 
 
+class ReservationExpired(Conflict):
+    """It was not confirmed in time."""
+
+    code = "reservation_expired"
+
+
+class ReservationReleased(Conflict):
+    """Its pieces were let go."""
+
+    code = "reservation_released"
+
+
+class ReservationConfirmed(Conflict):
+    """Its pieces are sold."""
+
+    code = "reservation_confirmed"
+
+
 class StockBelowZero(Conflict):
     """Without backorders, stock is not below zero."""
 

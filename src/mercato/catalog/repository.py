@@ -2,12 +2,15 @@
 
 import re
 from collections.abc import Sequence
-from typing import TypeVar
+from typing import TypeVar, cast
 
 from advanced_alchemy.repository import SQLAlchemyAsyncRepository
 from sqlalchemy import ColumnElement, func, select
+from sqlalchemy.ext.asyncio import AsyncSession
 
-from mercato.platform.db import Versioned
+from mercato.catalog.slugs import present_slug
+from mercato.identity.principal import PUBLISHED_ONLY, Visibility
+from mercato.platform.db import Versioned, reader_of
 from mercato.platform.ids import parse_id
 from mercato.platform.problems import NotFound
 
@@ -24,13 +27,23 @@ class CatalogRepository(SQLAlchemyAsyncRepository[RowT]):
 
     key_column = "slug"
 
-    async def lock(self, key: str) -> RowT:
-        """The live row with this id or slug, locked until the transaction ends; raises `NotFound`."""
+    async def lock(self, key: str, visibility: Visibility = PUBLISHED_ONLY) -> RowT:
+        """The live row with this id or slug, locked until the transaction ends; raises `NotFound`.
+
+        Under a former slug nothing is changed: the error names the present one of what a caller with this visibility sees.
+        """
         statement = select(self.model_type).where(self.matches(key), self.model_type.deleted_at.is_(None))
         row = (await self.session.execute(statement.with_for_update())).scalar_one_or_none()
         if row is None:
-            raise NotFound(f"There is no {self.model_type.__tablename__} {key!r}.")
+            raise await self._missing(key, visibility)
         return row
+
+    async def _missing(self, key: str, visibility: Visibility) -> NotFound:
+        kind = str(self.model_type.__tablename__)
+        slug = await present_slug(await reader_of(cast(AsyncSession, self.session)), kind, key, visibility)
+        if slug is None:
+            return NotFound(f"There is no {kind} {key!r}.")
+        return NotFound(f"The {kind} {key!r} is called {slug!r} now.", moved_to=slug)
 
     def matches(self, key: str) -> ColumnElement[bool]:
         """The condition that picks a row by id or slug."""

@@ -13,6 +13,12 @@ CATEGORY_REF = f"""CASE WHEN c.id IS NOT NULL THEN
     json_build_object('id', c.id, 'slug', c.slug, 'name', c.name, 'path', {CRUMBS})
 END"""
 
+OPTION_CODE = "replace(lower({}), ' ', '_')"
+"""The code of the attribute that an option of this name goes with (as `option_code` of the catalog has it)."""
+
+NUMBER = "^-?[0-9]+([.][0-9]+)?$"
+"""Pattern of a number among values that are text."""
+
 PUBLISHED = "product_is_published(p.status, p.publish_at, p.unpublish_at, p.deleted_at)"
 
 RATING = "json_build_object('average', p.rating_average, 'count', p.rating_count)"

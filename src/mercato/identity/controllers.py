@@ -1,6 +1,6 @@
 """The guard of all routes: deny by default."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from http.cookies import CookieError, SimpleCookie
 from typing import Any
 
@@ -43,7 +43,7 @@ def make_guard(authenticator: Authenticator, session_cookie: str = SESSION_COOKI
     """
 
     async def authorize(connection: Connection, handler: BaseRouteHandler) -> None:
-        principal = await authenticator.authenticate(_credentials(connection, session_cookie))
+        principal = await authenticator.authenticate(credentials_of(connection.scope["headers"], session_cookie))
         connection.scope["auth"] = principal
         if principal.csrf_token and connection.scope.get("method") not in SAFE_METHODS:
             principal = connection.scope["auth"] = _checked_for_forgery(connection, handler, principal)
@@ -59,14 +59,15 @@ def make_guard(authenticator: Authenticator, session_cookie: str = SESSION_COOKI
     return authorize
 
 
-def _credentials(connection: Connection, session_cookie: str) -> Credentials:
+def credentials_of(headers: Iterable[tuple[bytes, bytes]], session_cookie: str) -> Credentials:
+    """What a request with these headers shows."""
     # Litestar's `headers` would parse all of them on each request.
     shown: dict[bytes, str] = {}
-    for name, value in connection.scope["headers"]:
+    for name, value in headers:
         if name in {b"authorization", b"x-api-key", b"cookie"}:
             shown[name] = value.decode("latin-1")
     if not shown:
-        return _NOTHING
+        return NO_CREDENTIALS
     cookie = shown.get(b"cookie")
     return Credentials(
         authorization=shown.get(b"authorization"),
@@ -75,7 +76,7 @@ def _credentials(connection: Connection, session_cookie: str) -> Credentials:
     )
 
 
-_NOTHING = Credentials()
+NO_CREDENTIALS = Credentials()
 
 
 def _cookie_value(header: str, name: str) -> str | None:

@@ -1,6 +1,6 @@
 """The guard that counts requests: by API key, by account, or by the client's address."""
 
-from typing import Any
+from typing import Any, cast
 
 from litestar.connection import ASGIConnection
 from litestar.handlers import BaseRouteHandler
@@ -11,7 +11,7 @@ from mercato.platform.address import limit_subject
 from mercato.platform.http import API_PREFIX
 from mercato.platform.policies import Policy, PolicyName
 from mercato.platform.problems import Problem, Throttled
-from mercato.platform.ratelimit import RateLimiter
+from mercato.platform.ratelimit import RateLimiter, Verdict
 from mercato.platform.telemetry import CLIENT_ADDRESS, RATE_LIMIT
 
 Connection = ASGIConnection[Any, Any, Any, Any]
@@ -54,7 +54,9 @@ def _policy_of(connection: Connection, handler: BaseRouteHandler) -> PolicyName 
 async def _count(connection: Connection, limiter: RateLimiter, policy: Policy) -> None:
     principal = connection.scope.get("auth") or ANONYMOUS
     subject = subject_of(None if policy.by_address else principal, _address(connection))
-    verdict = await limiter.check(policy, subject)
+    verdict = cast("Verdict | None", connection.scope.get(RATE_LIMIT))  # of the hit path, which has counted it
+    if verdict is None:
+        verdict = await limiter.check(policy, subject)
     if verdict is None:
         return
     connection.scope[RATE_LIMIT] = verdict  # type: ignore[literal-required]  # the scope is ours to extend

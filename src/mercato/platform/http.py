@@ -1,6 +1,6 @@
 """How Litestar is bent to the contract: strict bodies, refused unknown parameters, problems, prebuilt JSON, write sessions."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from typing import Any, TypeVar, cast
 from urllib.parse import urlencode
 
@@ -114,7 +114,7 @@ def next_link(request: ApiRequest, cursor: str) -> str:
 
 def stored_answer(kind: type[T], answer: StoredAnswer, request: ApiRequest, *, is_anonymous: bool) -> Response[T]:
     """An answer that is ready; 304 without a body when the caller's `If-None-Match` names it."""
-    headers = answer.headers_for("anybody" if is_anonymous else "known")
+    headers = answer.head(is_anonymous=is_anonymous).headers
     if is_not_modified(request.headers.get("if-none-match"), answer.etag):
         return Response(content=cast(T, b""), status_code=304, headers=dict(headers))
     return json_answer(kind, answer.body, headers=headers)
@@ -123,6 +123,19 @@ def stored_answer(kind: type[T], answer: StoredAnswer, request: ApiRequest, *, i
 def _replaced(request: ApiRequest, name: str, value: str) -> str:
     pairs = [(key, item) for key, item in request.query_params.multi_items() if key != name]
     return urlencode([*pairs, (name, value)])
+
+
+Guard = Callable[[ASGIConnection[Any, Any, Any, Any], BaseRouteHandler], Awaitable[None]]
+
+
+def one_after_another(*guards: Guard) -> Guard:
+    """Several guards as one: Litestar copies the handler for each, which costs more than what most guards do."""
+
+    async def guard(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
+        for check in guards:
+            await check(connection, handler)
+
+    return guard
 
 
 async def refuse_options(connection: ASGIConnection[Any, Any, Any, Any], _handler: BaseRouteHandler) -> None:
@@ -231,6 +244,12 @@ def to_problem(error: Exception) -> Problem:
 def handle_exception(request: Request[Any, Any, Any], error: Exception) -> Response[ProblemBody]:
     """The exception handler of the API."""
     return problem_response(to_problem(error), request)
+
+
+async def send_problem(error: Exception, scope: Any, receive: Any, send: Any) -> None:
+    """Answer with a problem, from a layer around the framework: the same answer as from inside."""
+    request = Request[Any, Any, Any](scope)
+    await handle_exception(request, error).to_asgi_response(app=None, request=request)(scope, receive, send)
 
 
 def _from_database(error: Exception) -> Problem | None:

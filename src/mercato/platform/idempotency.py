@@ -25,7 +25,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 from mercato.platform.actor import CallerOf
 from mercato.platform.asgitypes import ASGIApp, ASGIMessage, ASGIReceive, ASGIScope, ASGISend
 from mercato.platform.db import Database
-from mercato.platform.http import handle_exception
+from mercato.platform.http import send_problem
 from mercato.platform.idempotency_keys import (
     Answer,
     IdempotencyInProgress,
@@ -233,14 +233,9 @@ async def _hold(app: ASGIApp, attempt: Attempt, scope: ASGIScope, receive: ASGIR
             await attempt.conclude(Answer.of(held))
         except Exception as error:  # noqa: BLE001 - every fault becomes a problem, as inside of the application
             held.clear()
-            await _tell(error, scope, receive, hold)
+            await send_problem(error, scope, receive, hold)
     for message in held if attempt.replay is None else attempt.replay.replayed():
         await send(message)
-
-
-async def _tell(error: Exception, scope: Any, receive: Any, send: Any) -> None:
-    request = AnyRequest(scope)
-    await handle_exception(request, error).to_asgi_response(app=None, request=request)(scope, receive, send)
 
 
 def _check_key(given: Sequence[bytes]) -> str:

@@ -16,3 +16,8 @@ def new_id() -> UUID:
 def parse_id(text: str) -> UUID | None:
     """The UUID in `text` (canonical 36-character form), or None when it is something else, such as a slug."""
     return UUID(text) if _CANONICAL.fullmatch(text) else None
+
+
+def is_id(text: str) -> bool:
+    """Whether the text is a UUID in that form."""
+    return _CANONICAL.fullmatch(text) is not None

@@ -1,11 +1,14 @@
 """Money: integer minor units and an ISO 4217 currency. Never a float."""
 
+import re
+from collections.abc import Mapping
+from copy import copy
 from decimal import ROUND_HALF_EVEN, Decimal, InvalidOperation
 from typing import Annotated
 
 import msgspec
-from babel.core import UnknownLocaleError
-from babel.numbers import format_currency, get_currency_precision, list_currencies
+from babel.core import Locale, UnknownLocaleError
+from babel.numbers import list_currencies
 from msgspec import Meta
 
 from mercato.platform.text import END
@@ -14,6 +17,18 @@ MAX_AMOUNT = 10**15
 """Largest price in minor units: far above any price, far below what JavaScript keeps exact (2**53)."""
 
 CURRENCIES: frozenset[str] = frozenset(code for code in list_currencies("en") if len(code) == 3 and code.isalpha())
+
+_OTHER_THAN_TWO: Mapping[int, str] = {
+    0: "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF",
+    3: "BHD IQD JOD KWD LYD OMR TND",
+    4: "CLF UYW",
+}
+# CLDR (and so babel) says how people write prices, which is without decimals for a dozen more (RSD, IQD): payments count in these.
+MINOR_DIGITS: Mapping[str, int] = {code: digits for digits, codes in _OTHER_THAN_TWO.items() for code in codes.split()}
+"""Decimals of the currencies that have other than two (source: ISO 4217, list one, "minor unit")."""
+
+# "KWD 3.045", not "KWD3.045" (Unicode TR 35, part 3, "currency spacing", which babel leaves out).
+_LETTER_BESIDE_DIGIT = re.compile(r"(?<=[^\W\d_])(?=\d)|(?<=\d)(?=[^\W\d_])")
 
 Amount = Annotated[int, Meta(ge=0, le=MAX_AMOUNT, description="Minor units of the currency (cents for EUR).")]
 CurrencyCode = Annotated[
@@ -41,10 +56,10 @@ class Money(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 
 
 def minor_digits(currency: str) -> int:
-    """Decimals of the currency: 2 for EUR, 0 for JPY, 3 for KWD (source: CLDR, by babel)."""
+    """Decimals of the currency: 2 for EUR, 0 for JPY, 3 for KWD (source: ISO 4217)."""
     if currency not in CURRENCIES:
         raise UnknownCurrency(f"unknown currency {currency!r}")
-    return get_currency_precision(currency)
+    return MINOR_DIGITS.get(currency, 2)
 
 
 def parse_amount(text: str, currency: str) -> int:
@@ -75,6 +90,10 @@ def to_major(amount: int, currency: str) -> Decimal:
 def format_money(amount: int, currency: str, locale: str) -> str:
     """A price as a person of `locale` writes it, for example "€19.99"."""
     try:
-        return format_currency(to_major(amount, currency), currency, locale=locale)
+        spoken = Locale.parse(locale)
     except UnknownLocaleError:
-        return format_currency(to_major(amount, currency), currency, locale="en")
+        spoken = Locale.parse("en")
+    pattern = copy(spoken.currency_formats["standard"])
+    pattern.frac_prec = (minor_digits(currency),) * 2
+    written: str = pattern.apply(to_major(amount, currency), spoken, currency=currency, currency_digits=False)
+    return _LETTER_BESIDE_DIGIT.sub("\u00a0", written)

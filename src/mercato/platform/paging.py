@@ -19,6 +19,7 @@ ESTIMATE_AFTER = 10_000
 """`count=estimated` counts exactly up to this many rows and asks the planner beyond."""
 
 T = TypeVar("T")
+StructT = TypeVar("StructT", bound=msgspec.Struct)
 Limit = Annotated[int, Meta(ge=1, le=MAX_LIMIT)]
 Count = Literal["none", "exact", "estimated"]
 
@@ -65,7 +66,17 @@ class PageBytes(msgspec.Struct, frozen=True, kw_only=True):
 
 def encode_cursor(cursor: Cursor) -> str:
     """An opaque, URL-safe token."""
-    return urlsafe_b64encode(msgspec.json.encode(cursor)).rstrip(b"=").decode()
+    return encode_token(cursor)
+
+
+def encode_token(content: msgspec.Struct) -> str:
+    """A struct as an opaque, URL-safe token."""
+    return urlsafe_b64encode(msgspec.json.encode(content)).rstrip(b"=").decode()
+
+
+def decode_token(token: str, kind: type[StructT]) -> StructT:
+    """Read such a token back; raises `ValueError` when it holds something else."""
+    return msgspec.json.decode(urlsafe_b64decode(token + "=" * (-len(token) % 4)), type=kind)
 
 
 def decode_cursor(token: str, keyset: Keyset) -> tuple[object, UUID]:
@@ -74,12 +85,12 @@ def decode_cursor(token: str, keyset: Keyset) -> tuple[object, UUID]:
     Raises `InvalidInput` when the token is not ours or belongs to another list or order.
     """
     try:
-        cursor = msgspec.json.decode(urlsafe_b64decode(token + "=" * (-len(token) % 4)), type=Cursor)
+        cursor = decode_token(token, Cursor)
         if cursor.sort == keyset.name:
             return _KEY_READERS[keyset.sql_type](cursor.key), UUID(cursor.id)
     except (binascii.Error, ValueError, msgspec.MsgspecError):
-        raise _bad_cursor("is not a cursor of this list") from None
-    raise _bad_cursor(f"belongs to the order {cursor.sort!r}, not to {keyset.name!r}")
+        raise bad_cursor("is not a cursor of this list") from None
+    raise bad_cursor(f"belongs to the order {cursor.sort!r}, not to {keyset.name!r}")
 
 
 def _read_text(key: str) -> str:
@@ -109,10 +120,9 @@ _KEY_READERS: Mapping[str, Callable[[str], object]] = {
 }
 
 
-def _bad_cursor(message: str) -> InvalidInput:
-    return InvalidInput(
-        f"cursor: {message}", errors=[FieldError(pointer="cursor", code="invalid_cursor", message=message)]
-    )
+def bad_cursor(message: str, code: str = "invalid_cursor") -> InvalidInput:
+    """The problem with a `cursor` that cannot be used."""
+    return InvalidInput(f"cursor: {message}", errors=[FieldError(pointer="cursor", code=code, message=message)])
 
 
 class ListStatement:

@@ -1,6 +1,7 @@
 """The policies that routes name, and what they allow in an installation."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Literal
 
 import msgspec
@@ -39,7 +40,12 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def header(self) -> bytes:
         """The policy as `RateLimit-Policy` says it."""
-        return f'"{self.name}";q={self.rate.limit};w={self.rate.period}'.encode()
+        return _header(self.name, self.rate.limit, self.rate.period)
+
+
+@lru_cache(maxsize=64)
+def _header(name: PolicyName, limit: int, period: int) -> bytes:
+    return f'"{name}";q={limit};w={period}'.encode()
 
 
 def make_policies(settings: Settings) -> Sequence[Policy]:

@@ -31,6 +31,12 @@ class ProblemBody(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
     available: int | None = None
     count: int | None = None
     """How many things stand in the way."""
+    slug: str | None = None
+    """What the thing asked for is called now."""
+    location: str | None = None
+    """Where it is now."""
+    moved_to: str | None = None
+    """What the thing to be changed is called now."""
 
 
 class Problem(Exception):
@@ -49,6 +55,9 @@ class Problem(Exception):
         current_version: int | None = None,
         available: int | None = None,
         count: int | None = None,
+        slug: str | None = None,
+        location: str | None = None,
+        moved_to: str | None = None,
     ) -> None:
         super().__init__(detail)
         self.detail = detail
@@ -58,6 +67,9 @@ class Problem(Exception):
         self.current_version = current_version
         self.available = available
         self.count = count
+        self.slug = slug
+        self.location = location
+        self.moved_to = moved_to
 
     def body(self, *, instance: str, request_id: str) -> ProblemBody:
         """The wire form; `instance` is the path of the request."""
@@ -74,6 +86,9 @@ class Problem(Exception):
             current_version=self.current_version,
             available=self.available,
             count=self.count,
+            slug=self.slug,
+            location=self.location,
+            moved_to=self.moved_to,
         )
 
 
@@ -104,6 +119,16 @@ class Forbidden(Problem):
 
     status = 403
     code = "missing_scope"
+
+
+class Moved(Problem):
+    """What is asked for has another name now, and is at another address."""
+
+    status = 301
+    code = "moved"
+
+    def __init__(self, detail: str, *, slug: str, location: str) -> None:
+        super().__init__(detail, slug=slug, location=location, headers={"Location": location})
 
 
 class NotFound(Problem):
@@ -181,6 +206,7 @@ _PLAIN_WORDS: Sequence[tuple[re.Pattern[str], str]] = (
     (re.compile(r"Expected `str` of length <= (\d+)"), r"must have at most \1 characters"),
     (re.compile(r"Expected `str` of length >= 1"), "must not be empty"),
     (re.compile(r"Expected `array` of length <= (\d+)"), r"must have at most \1 elements"),
+    (re.compile(r"Expected `array` of length >= 1"), "must not be empty"),
     (re.compile(r"Expected `int` <= (\d+)"), r"must be at most \1"),
     (re.compile(r"Expected `int` >= (\d+)"), r"must be at least \1"),
 )

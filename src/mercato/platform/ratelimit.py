@@ -90,10 +90,11 @@ class _Lease:
     the next grant pays it back.
     """
 
-    __slots__ = ("balance", "denied_until", "full_at", "left", "renewal", "used_at")
+    __slots__ = ("balance", "block", "denied_until", "full_at", "left", "renewal", "used_at")
 
-    def __init__(self, limit: int, now: float) -> None:
+    def __init__(self, limit: int, block: int, now: float) -> None:
         self.balance = 0
+        self.block = block
         self.left = limit
         self.full_at = self.used_at = now
         self.denied_until = 0.0
@@ -149,7 +150,7 @@ class RateLimiter:
         if lease is None:
             lease = self._new_lease(policy, subject, now)
         lease.used_at = now
-        while lease.balance <= -policy.block and now >= lease.denied_until:
+        while lease.balance <= -lease.block and now >= lease.denied_until:
             # A whole block went by during one round trip, or the blocks are tiny: only now is Valkey waited for.
             await asyncio.shield(self._renewing(policy, subject, lease))
             if self._down_since is not None:
@@ -159,14 +160,14 @@ class RateLimiter:
         if now < lease.denied_until:
             return Verdict(policy, False, 0, full_s, lease.denied_until - now)
         lease.balance -= 1
-        if lease.balance * 2 < -policy.block:
+        if lease.balance * 2 < -lease.block:
             _ = self._renewing(policy, subject, lease)
         return Verdict(policy, True, max(0, lease.left + lease.balance), full_s)
 
     def _new_lease(self, policy: Policy, subject: str, now: float) -> _Lease:
         if len(self._leases) >= _MAX_LEASES:
             self._forget(now)
-        lease = self._leases[policy.name, subject] = _Lease(policy.rate.limit, now)
+        lease = self._leases[policy.name, subject] = _Lease(policy.rate.limit, policy.block, now)
         return lease
 
     def _forget(self, now: float) -> None:
@@ -183,7 +184,7 @@ class RateLimiter:
 
     async def _renew(self, policy: Policy, subject: str, lease: _Lease) -> None:
         try:
-            wanted = policy.block - lease.balance
+            wanted = lease.block - lease.balance
             grant = await self._grant(policy, subject, wanted)
             if grant is None:
                 return

@@ -1,7 +1,6 @@
 """Answers that are ready to be sent: to whoever asks, as often as they ask."""
 
 from collections.abc import Mapping
-from typing import Literal
 
 import msgspec
 
@@ -13,37 +12,44 @@ _VARY = "Authorization, Cookie, X-API-Key"
 Header = tuple[bytes, bytes]
 
 
+class Head(msgspec.Struct, frozen=True, kw_only=True):
+    """The headers of an answer: as Litestar takes them, and as ASGI sends them with the body (`found`) and with a 304."""
+
+    headers: Mapping[str, str]
+    found: tuple[Header, ...]
+    unchanged: tuple[Header, ...]
+
+
 class StoredAnswer(msgspec.Struct, frozen=True, kw_only=True):
-    """A body of JSON with its headers. `is_public`: everybody gets these very bytes."""
+    """A body of JSON with its headers: for callers without credentials, and for those with."""
 
     body: bytes
     etag: str
-    is_public: bool
-    headers: Mapping[str, str]
-    """As Litestar takes them, for callers without credentials."""
-    found: tuple[Header, ...]
-    """The same as ASGI sends them, of an answer with the body."""
-    unchanged: tuple[Header, ...]
-    """And of a 304."""
+    for_anybody: Head
+    for_known: Head
 
-    def headers_for(self, caller: Literal["anybody", "known"]) -> Mapping[str, str]:
-        """A caller with credentials is not told to share."""
-        return self.headers if caller == "anybody" else {**self.headers, "Cache-Control": PRIVATE}
+    def head(self, *, is_anonymous: bool) -> Head:
+        """The headers for a caller. One with credentials is not told to share."""
+        return self.for_anybody if is_anonymous else self.for_known
 
 
-def make_stored(
-    body: bytes, etag: str, *, is_public: bool, cache_control: str, link: str | None = None
-) -> StoredAnswer:
-    """Prepare an answer. `cache_control` is for answers that are public; `link` leads to the next page."""
-    headers = {"ETag": etag, "Cache-Control": cache_control if is_public else PRIVATE, "Vary": _VARY}
+def make_stored(body: bytes, etag: str, *, cache_control: str, link: str | None = None) -> StoredAnswer:
+    """Prepare an answer. `cache_control` is for callers without credentials; `link` leads to the next page."""
+    return StoredAnswer(
+        body=body,
+        etag=etag,
+        for_anybody=_make_head(body, etag, cache_control, link),
+        for_known=_make_head(body, etag, PRIVATE, link),
+    )
+
+
+def _make_head(body: bytes, etag: str, cache_control: str, link: str | None) -> Head:
+    headers = {"ETag": etag, "Cache-Control": cache_control, "Vary": _VARY}
     if link is not None:
         headers["Link"] = link
     wire = tuple((name.lower().encode(), value.encode("latin-1")) for name, value in headers.items())
     size = str(len(body)).encode()
-    return StoredAnswer(
-        body=body,
-        etag=etag,
-        is_public=is_public,
+    return Head(
         headers=headers,
         found=((b"content-type", b"application/json"), (b"content-length", size), *wire),
         unchanged=wire,

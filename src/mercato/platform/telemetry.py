@@ -44,6 +44,8 @@ class Telemetry:
         self._app, self._trusted = app, trusted
         self._security_headers = (*_SECURITY_HEADERS, _API_POLICY, *((_HTTPS_ONLY,) if is_https else ()))
         self._log = get_logger()
+        # Looking children up by their labels costs more than counting does.
+        self._meters: dict[tuple[str, str, int], tuple[Counter, Histogram]] = {}
 
     async def __call__(self, scope: ASGIScope, receive: ASGIReceive, send: ASGISend) -> None:
         """Pass everything but HTTP through untouched."""
@@ -85,8 +87,12 @@ class Telemetry:
 
     def _record(self, method: str, scope: ASGIScope, status: int, seconds: float) -> None:
         route = scope.get("path_template") or "unmatched"
-        REQUESTS.labels(method, route, status).inc()
-        DURATION.labels(method, route).observe(seconds)
+        kind = (method, route, status)
+        known = self._meters.get(kind)
+        if known is None:
+            known = self._meters[kind] = (REQUESTS.labels(*kind), DURATION.labels(method, route))
+        known[0].inc()
+        known[1].observe(seconds)
         if scope["path"] not in _QUIET:
             self._log.info(
                 "request",

@@ -64,7 +64,13 @@ def provide_query(
     brand: Keys = None,
     price_min: Annotated[int | None, QueryParameter(ge=0, le=MAX_AMOUNT, description="Minor units.")] = None,
     price_max: Annotated[int | None, QueryParameter(ge=0, le=MAX_AMOUNT, description="Minor units.")] = None,
-    currency: Annotated[str | None, QueryParameter(pattern="^[A-Z]{3}$", description="Of the price filters.")] = None,
+    currency: Annotated[
+        str | None,
+        QueryParameter(
+            pattern="^[A-Z]{3}$",
+            description="What prices are filtered, sorted and shown in; without a price in it, products are left out.",
+        ),
+    ] = None,
     in_stock: FromQuery[bool | None] = None,
     rating_min: Annotated[float | None, QueryParameter(ge=1, le=5)] = None,
 ) -> SearchQuery:

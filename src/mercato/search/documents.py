@@ -2,7 +2,10 @@
 
 A document has what search looks at (`name`, `brand`, … in ranking order), what it filters and sorts by, `card` (what a hit shows,
 ready to use, so that a search needs nothing else; JSON as text, which the engine copies, where it would take an object apart and
-put it together again, twice a hit) and `rev`, a digest that tells whether a document is up to date.
+put it together again, twice a hit), `variants` (what a hit may show of each of several variants, as text, too) and `rev`, a digest
+that tells whether a document is up to date.
+
+Where an attribute has the code of an option, `attr` holds all values that the variants have, so that facets count products.
 """
 
 from collections.abc import AsyncIterator, Sequence
@@ -14,24 +17,56 @@ import msgspec
 from mercato.catalog import sql
 from mercato.platform.db import Reader
 
-HIT_IMAGE = """(
-    SELECT json_build_object(
-        'url', media_shown(a.file, a.renditions), 'alt', i.alt, 'width', a.width, 'height', a.height, 'dominant_color', a.dominant_color,
-        'renditions', (
-            SELECT json_agg(json_build_object('format', r.format, 'width', r.width, 'url', r.url))
-            FROM json_to_recordset(media_renditions(a.renditions)) r (name text, format text, width integer, url text)
-            WHERE r.name IN ('160', '320', '640') AND r.format <> 'jpeg'
-        )
-    ) FROM product_image i JOIN asset a ON a.id = i.asset_id WHERE i.product_id = p.id ORDER BY i.position LIMIT 1
+HIT_IMAGE = """json_build_object(
+    'url', media_shown(a.file, a.renditions), 'alt', i.alt, 'width', a.width, 'height', a.height,
+    'dominant_color', a.dominant_color,
+    'renditions', (
+        SELECT json_agg(json_build_object('format', r.format, 'width', r.width, 'url', r.url))
+        FROM json_to_recordset(media_renditions(a.renditions)) r (name text, format text, width integer, url text)
+        WHERE r.name IN ('160', '320', '640') AND r.format <> 'jpeg'
+    )
 )"""
+"""A picture as hits show it. Aliases: `i` product_image, `a` asset."""
+
+PRIMARY_HIT_IMAGE = f"""(
+    SELECT {HIT_IMAGE} FROM product_image i JOIN asset a ON a.id = i.asset_id
+    WHERE i.product_id = p.id ORDER BY i.position LIMIT 1
+)"""
+
+VARIANT_CARDS = f"""CASE WHEN p.options <> '[]' THEN (
+    SELECT json_build_object(
+        'rows', json_agg(json_build_array(
+            v.id, v.sku, v.gtin, v.options, coalesce(sale.amount, v.price_amount), v.currency,
+            v.stock > 0 OR v.allow_backorder, v.is_default, (
+                SELECT i.position FROM variant_image vi JOIN product_image i ON i.id = vi.image_id
+                WHERE vi.product_id = p.id AND vi.variant_id = v.id ORDER BY vi.position LIMIT 1
+            )
+        ) ORDER BY v.position, v.id),
+        'images', (
+            SELECT json_object_agg(i.position, {HIT_IMAGE} ORDER BY i.position)
+            FROM product_image i JOIN asset a ON a.id = i.asset_id
+            WHERE i.product_id = p.id AND i.id IN (SELECT vi.image_id FROM variant_image vi WHERE vi.product_id = p.id)
+        )
+    )::text
+    FROM variant v {sql.BASE_SALE} WHERE v.product_id = p.id AND v.deleted_at IS NULL HAVING count(*) > 1
+) END"""
+"""What hits may show of a product's variants, as `search.matching` reads it; null where there is one variant. Alias: `p`."""
 
 CARD = f"""json_build_object(
     'id', p.id, 'slug', p.slug, 'name', p.name,
     'brand', {sql.BRAND_REF}, 'category', path.ref,
     'price', {sql.money("p.price_amount", "p.currency")},
     'compare_at_price', {sql.money("p.compare_at_amount", "p.currency")},
-    'rating', {sql.RATING}, 'in_stock', p.in_stock, 'image', {HIT_IMAGE}, 'sku', stocked.sku
+    'rating', {sql.RATING}, 'in_stock', p.in_stock, 'image', {PRIMARY_HIT_IMAGE}, 'sku', stocked.sku
 )"""
+
+
+_PRICES = """CASE WHEN stocked.has_currencies THEN product_prices_now(p.id)
+    WHEN p.price_amount IS NOT NULL THEN json_build_object(
+        'prices', json_build_object(p.currency, p.price_amount),
+        'compare_at', CASE WHEN p.compare_at_amount IS NOT NULL THEN json_build_object(p.currency, p.compare_at_amount) END
+    ) END"""
+"""Currency -> lowest price, and what to compare it with; what most products have, one price, is told without a look."""
 
 PRICE_BAND = """CASE WHEN p.price_amount < 100 THEN p.price_amount
     ELSE trunc(p.price_amount::numeric, 1 - floor(log(p.price_amount))::int)::bigint END"""
@@ -66,6 +101,7 @@ WITH wanted AS MATERIALIZED (
         jsonb_object_agg(
             code, (SELECT jsonb_object_agg(o.option, o.n) FROM unnest(options) WITH ORDINALITY o (option, n))
         ) FILTER (WHERE is_sortable AND type = 'enum') AS ranks,
+        array_agg(code) FILTER (WHERE type = 'number') AS numbers,
         jsonb_object_agg(code, name) FILTER (WHERE is_searchable AND type = 'boolean') AS names,
         jsonb_object_agg(code, ' ' || unit) FILTER (WHERE is_searchable AND unit IS NOT NULL) AS units
     FROM attribute WHERE deleted_at IS NULL
@@ -73,9 +109,25 @@ WITH wanted AS MATERIALIZED (
     SELECT v.product_id,
         array_agg(v.sku ORDER BY NOT v.is_default, v.position, v.id) AS skus,
         (array_agg(v.sku ORDER BY NOT v.is_default, v.position, v.id))[1] AS sku,
-        array_agg(v.gtin ORDER BY v.gtin) FILTER (WHERE v.gtin IS NOT NULL) AS gtins
+        array_agg(v.gtin ORDER BY v.gtin) FILTER (WHERE v.gtin IS NOT NULL) AS gtins,
+        bool_or(v.prices IS NOT NULL) OR min(v.currency) <> max(v.currency) AS has_currencies
     FROM variant v WHERE v.product_id IN (SELECT id FROM wanted) AND v.deleted_at IS NULL
     GROUP BY v.product_id
+), chosen AS MATERIALIZED (
+    SELECT v.product_id, {sql.OPTION_CODE.format("o.key")} AS code, array_agg(DISTINCT o.value) AS values
+    FROM wanted p JOIN variant v ON v.product_id = p.id AND v.deleted_at IS NULL
+    CROSS JOIN LATERAL jsonb_each_text(v.options) o
+    WHERE p.options <> '[]' GROUP BY 1, 2
+), offered AS MATERIALIZED (
+    SELECT c.product_id, jsonb_object_agg(c.code, listed.values) FILTER (WHERE c.code = ANY(flags.facets)) AS attr,
+        array_agg(DISTINCT word.value) AS words
+    FROM chosen c CROSS JOIN flags
+    CROSS JOIN LATERAL (
+        SELECT jsonb_agg(CASE WHEN c.code = ANY(flags.numbers) AND one ~ '{sql.NUMBER}' THEN to_jsonb(one::numeric)
+            ELSE to_jsonb(one) END ORDER BY one) AS values FROM unnest(c.values) one
+    ) listed
+    CROSS JOIN LATERAL unnest(c.values) word (value)
+    GROUP BY c.product_id
 )
 SELECT p.id, json_build_object(
     'id', p.id,
@@ -91,10 +143,12 @@ SELECT p.id, json_build_object(
                   c (code)),
     'words', (SELECT array_agg(
                   coalesce(flags.names ->> e.key, (e.value #>> '{{}}') || coalesce(flags.units ->> e.key, '')) ORDER BY e.key)
-              FROM jsonb_each(p.attributes) e WHERE e.key = ANY(flags.searchable) AND e.value <> 'false'::jsonb),
+              FROM jsonb_each(p.attributes) e WHERE e.key = ANY(flags.searchable) AND e.value <> 'false'::jsonb)
+             || offered.words,
     'description', {sql.PLAIN_DESCRIPTION},
     'attr', (SELECT coalesce(json_object_agg(e.key, e.value), '{{}}')
-             FROM jsonb_each(p.attributes) e WHERE e.key = ANY(flags.facets)),
+             FROM jsonb_each(CASE WHEN offered.attr IS NULL THEN p.attributes ELSE p.attributes || offered.attr END) e
+             WHERE e.key = ANY(flags.facets)),
     'order', CASE WHEN flags.sortable IS NULL THEN '{{}}' ELSE (
         SELECT coalesce(json_object_agg(e.key, CASE jsonb_typeof(e.value)
             WHEN 'number' THEN e.value
@@ -103,15 +157,18 @@ SELECT p.id, json_build_object(
         FROM jsonb_each(p.attributes) e WHERE e.key = ANY(flags.sortable)) END,
     'brand_id', p.brand_id,
     'category_ids', coalesce(path.ids, '{{}}'),
-    'price', p.price_amount, 'price_band', {PRICE_BAND}, 'currency', p.currency, 'in_stock', p.in_stock,
+    'price', p.price_amount, 'price_band', {PRICE_BAND}, 'in_stock', p.in_stock,
+    'prices', asked.prices -> 'prices', 'compare_at', asked.prices -> 'compare_at',
     'rating', p.rating_average, 'stars', floor(p.rating_average)::int,
     'popularity', p.popularity, 'created_at', extract(epoch FROM p.created_at)::bigint,
-    'card', {CARD}::text
+    'card', {CARD}::text, 'variants', {VARIANT_CARDS}
 )::text AS body
 FROM wanted p CROSS JOIN flags
 LEFT JOIN brand b ON b.id = p.brand_id
 LEFT JOIN path ON path.category_id = p.category_id AND path.category_ids = p.category_ids
 LEFT JOIN stocked ON stocked.product_id = p.id
+LEFT JOIN offered ON offered.product_id = p.id
+CROSS JOIN LATERAL (SELECT {_PRICES} AS prices OFFSET 0) asked
 """
 
 # Spliced as bytes: taking a character off a text means counting all of them.

@@ -168,8 +168,8 @@ def _price_facet(distribution: Mapping[str, int]) -> Facet:
     return Facet(id="price", label="Price", type="price", options=options)
 
 
-def price_stats(extremes: Sequence[EngineReply]) -> dict[str, FacetStats]:
-    prices = [reply.hits[0].price for reply in extremes if reply.hits]
+def price_stats(extremes: Sequence[EngineReply], currency: str) -> dict[str, FacetStats]:
+    prices = [(reply.hits[0].prices or {}).get(currency) for reply in extremes if reply.hits]
     found = [price for price in prices if price is not None]
     return {"price": FacetStats(min=min(found), max=max(found))} if found else {}
 

@@ -38,11 +38,15 @@ class _NoSuchIndex(EngineUnavailable):
     pass
 
 
-class EngineHit(msgspec.Struct, rename={"packed_card": "card", "formatted": "_formatted"}):
+class EngineHit(
+    msgspec.Struct, rename={"packed_card": "card", "packed_variants": "variants", "formatted": "_formatted"}
+):
     """One hit: its stored card, and its fields with the matches marked (when asked for)."""
 
     packed_card: str = ""
-    price: int | None = None
+    packed_variants: str | None = None
+    prices: dict[str, int] | None = None
+    compare_at: dict[str, int] | None = None
     formatted: dict[str, Any] = {}
     kind: str = ""
     text: str = ""

@@ -31,19 +31,20 @@ def _filterable(patterns: Sequence[str], *, equality: bool, comparison: bool, fa
 
 PRODUCT_SETTINGS: Mapping[str, object] = {
     "searchableAttributes": list(SEARCHABLE),
-    "displayedAttributes": ["id", "card", "rev", "name", "description", "price"],
+    "displayedAttributes": ["id", "card", "variants", "rev", "name", "description", "prices", "compare_at"],
     "filterableAttributes": [
         _filterable(
-            ["codes", "category_ids", "brand_id", "currency", "in_stock", "stars", "price_band"],
+            ["codes", "category_ids", "brand_id", "in_stock", "stars", "price_band"],
             equality=True,
             comparison=False,
             facet_search=False,
         ),
-        _filterable(["price", "rating"], equality=False, comparison=True, facet_search=False),
+        _filterable(["prices.*", "rating"], equality=False, comparison=True, facet_search=False),
         _filterable(["attr.*"], equality=True, comparison=True, facet_search=True),
     ],
-    # "order" stands for every field below it: an attribute becomes sortable with its documents, without other settings.
-    "sortableAttributes": ["price", "rating", "popularity", "created_at", "order"],
+    # "order" stands for every field below it: an attribute becomes sortable with its documents, without other settings. So does
+    # "prices", for currencies.
+    "sortableAttributes": ["price", "prices", "rating", "popularity", "created_at", "order"],
     # "sort" first: someone who asks for the cheapest wants the cheapest, not the cheapest of the best matches. "attribute"
     # before "proximity": a word of the name counts for more than words that stand close together in a description.
     "rankingRules": ["sort", "words", "typo", "attribute", "proximity", "exactness", "popularity:desc"],

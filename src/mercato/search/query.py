@@ -11,9 +11,11 @@ from uuid import UUID
 import msgspec
 
 from mercato.platform.ids import new_id, parse_id
+from mercato.platform.money import Money
 from mercato.search.facets import FIELDS, FacetMaker, price_stats
 from mercato.search.gateway import EngineHit, EngineQuery, EngineReply
 from mercato.search.index import HIGHLIGHTED, MAX_FACET_VALUES, IndexNames
+from mercato.search.matching import show_variant, wishes_of
 from mercato.search.schemas import (
     MAX_HITS,
     AttributeSort,
@@ -38,8 +40,11 @@ SORTS: Mapping[SearchSort, list[str]] = {
 }
 
 
-def order_of(sort: SearchSort | AttributeSort) -> list[str]:
+def order_of(query: SearchQuery) -> list[str]:
     """The engine's expression of an order; none for relevance."""
+    sort = query.sort
+    if query.currency and sort in {SearchSort.PRICE, SearchSort.PRICE_DESC}:
+        return [f"prices.{query.currency}:{'asc' if sort is SearchSort.PRICE else 'desc'}"]
     if isinstance(sort, AttributeSort):
         return [f"order.{sort.code}:{'desc' if sort.is_descending else 'asc'}"]
     return SORTS[sort]
@@ -74,16 +79,18 @@ class QueryBuilder:
         facet_ids = self._facet_ids(query)
         main = self._page(query, list(filters.values()))
         main |= {"hitsPerPage": query.limit, "page": query.page, "matchingStrategy": "all"}
-        main["facets"] = [FIELDS.get(facet, facet) for facet in facet_ids]
+        # Bands are of base prices: in another currency there is no histogram.
+        is_foreign = query.currency not in {None, self._currency}
+        main["facets"] = [FIELDS.get(facet, facet) for facet in facet_ids if not (is_foreign and facet == "price")]
         queries = [main]
-        disjunctive = [facet for facet in facet_ids if facet in filters]
+        disjunctive = [facet for facet in facet_ids if facet in filters and not (is_foreign and facet == "price")]
         for facet in disjunctive:
             others = [expression for key, expression in filters.items() if key != facet]
             queries.append(self._counts(query, others, FIELDS.get(facet, facet)))
         has_extremes = "price" in facet_ids
         if has_extremes:
             unpriced = [expression for key, expression in filters.items() if key != "price"]
-            queries += [self._extreme(query, unpriced, order) for order in ("price:asc", "price:desc")]
+            queries += [self._extreme(query, unpriced, order) for order in ("asc", "desc")]
         code = code_of(query.q)
         if code is not None:
             queries.append(self._exact(query, [*filters.values(), f"codes = {quoted(code)}"]))
@@ -142,7 +149,7 @@ class QueryBuilder:
         hits, total = _first_exact(query, main, exact, behind)
         is_relaxed = total == 0 and relaxed is not None and bool(relaxed.hits)
         if is_relaxed and relaxed is not None:
-            hits = read_hits(relaxed.hits, with_highlight=query.highlight)
+            hits = read_hits(relaxed.hits, query, with_highlight=query.highlight)
             total = relaxed.estimated_total_hits or 0
         best = relaxed.hits if is_relaxed and relaxed is not None else main.hits
         return SearchResult(
@@ -150,7 +157,7 @@ class QueryBuilder:
             query=query.q,
             hits=hits,
             facets=self.facets.make_all(query, plan.facet_ids, main, counts),
-            facet_stats=price_stats(extremes),
+            facet_stats=price_stats(extremes, query.currency or self._currency),
             total=total,
             page=query.page,
             pages=-(-min(total, MAX_HITS) // query.limit),
@@ -166,9 +173,9 @@ class QueryBuilder:
         page: EngineQuery = {
             "indexUid": self._names.products,
             "q": query.q,
-            "attributesToRetrieve": ["card"],
+            "attributesToRetrieve": ["card", "variants", *(["prices", "compare_at"] if query.currency else [])],
             "filter": filters,
-            "sort": order_of(query.sort) or (["popularity:desc"] if not query.q else []),
+            "sort": order_of(query) or (["popularity:desc"] if not query.q else []),
         }
         if query.q and is_marked:  # marks are costly, and tell what a misspelling meant
             page |= {
@@ -189,14 +196,15 @@ class QueryBuilder:
             "limit": 0,
         }
 
-    def _extreme(self, query: SearchQuery, filters: list[str], order: str) -> EngineQuery:
+    def _extreme(self, query: SearchQuery, filters: list[str], direction: str) -> EngineQuery:
+        """The cheapest or the dearest; products without a price in the currency come last either way."""
         return {
             "indexUid": self._names.products,
             "q": query.q,
             "matchingStrategy": "all",
-            "filter": [*filters, f"currency = {quoted(query.currency or self._currency)}"],
-            "sort": [order],
-            "attributesToRetrieve": ["price"],
+            "filter": filters,
+            "sort": [f"prices.{query.currency or self._currency}:{direction}"],
+            "attributesToRetrieve": ["prices"],
             "limit": 1,
         }
 
@@ -232,12 +240,9 @@ class QueryBuilder:
     def _price(self, query: SearchQuery) -> str | None:
         if query.price_min is None and query.price_max is None and query.currency is None:
             return None
-        parts = [f"currency = {quoted(query.currency or self._currency)}"]
-        if query.price_min is not None:
-            parts.append(f"price >= {query.price_min}")
-        if query.price_max is not None:
-            parts.append(f"price <= {query.price_max}")
-        return " AND ".join(parts)
+        field = f"prices.{query.currency or self._currency}"
+        least = f"{field} >= {query.price_min or 0}"
+        return least if query.price_max is None else f"{least} AND {field} <= {query.price_max}"
 
     def _attribute(self, code: str, value: str) -> str:
         field = f"attr.{code}"
@@ -257,11 +262,11 @@ def _first_exact(
     total = main.total_hits or 0
     with_highlight = query.highlight and bool(query.q)
     if exact is None or behind is None or not exact.hits:
-        return read_hits(main.hits, with_highlight=with_highlight), total
+        return read_hits(main.hits, query, with_highlight=with_highlight), total
     start = (query.page - 1) * query.limit
-    first = read_hits(exact.hits, with_highlight=False)[start : start + query.limit]
+    first = read_hits(exact.hits, query, with_highlight=False)[start : start + query.limit]
     skipped = max(0, start - len(exact.hits)) - _behind_offset(query)
-    others = read_hits(behind.hits, with_highlight=with_highlight)
+    others = read_hits(behind.hits, query, with_highlight=with_highlight)
     return first + others[skipped : skipped + query.limit - len(first)], max(total, len(exact.hits))
 
 
@@ -269,8 +274,9 @@ def _behind_offset(query: SearchQuery) -> int:
     return max(0, (query.page - 1) * query.limit - MAX_EXACT)
 
 
-def read_hits(hits: Sequence[EngineHit], *, with_highlight: bool) -> list[SearchHit]:
-    """Hits as the API gives them: their stored cards, and what matched."""
+def read_hits(hits: Sequence[EngineHit], query: SearchQuery, *, with_highlight: bool) -> list[SearchHit]:
+    """Hits as the API gives them: their stored cards, what matched, and which of several variants."""
+    wishes = wishes_of(query)
     found = []
     for hit in hits:
         if hit.card is None:
@@ -279,8 +285,18 @@ def read_hits(hits: Sequence[EngineHit], *, with_highlight: bool) -> list[Search
             hit.card.highlight.update(
                 {name: mark_up(str(hit.formatted[name])) for name in HIGHLIGHTED if hit.formatted.get(name)}
             )
-        found.append(hit.card)
+        card = hit.card if query.currency is None else _in_currency(hit, hit.card, query.currency)
+        found.append(show_variant(card, hit.packed_variants, wishes))
     return found
+
+
+def _in_currency(hit: EngineHit, card: SearchHit, currency: str) -> SearchHit:
+    amount, before = (hit.prices or {}).get(currency), (hit.compare_at or {}).get(currency)
+    return msgspec.structs.replace(
+        card,
+        price=None if amount is None else Money(amount=amount, currency=currency),
+        compare_at_price=None if before is None else Money(amount=before, currency=currency),
+    )
 
 
 def _marked(hit: EngineHit) -> str:

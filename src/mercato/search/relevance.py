@@ -26,6 +26,12 @@ UNION ALL
 SELECT own.id, key, count(*)
 FROM product p CROSS JOIN unnest(p.category_ids) own (id) CROSS JOIN LATERAL jsonb_object_keys(p.attributes) key
 WHERE cardinality(p.category_ids) > 0 AND {sql.PUBLISHED} AND key = ANY((SELECT codes FROM facets)::text[]) GROUP BY 1, 2
+UNION ALL
+SELECT own.id, key, count(*)
+FROM product p CROSS JOIN unnest(p.category_id || p.category_ids) own (id)
+CROSS JOIN LATERAL (SELECT {sql.OPTION_CODE.format("o ->> 'name'")} AS key FROM jsonb_array_elements(p.options) o) named
+WHERE p.options <> '[]' AND {sql.PUBLISHED} AND key = ANY((SELECT codes FROM facets)::text[]) AND NOT p.attributes ? key
+GROUP BY 1, 2
 """
 
 _WORD = re.compile(r"[^\W\d_]+")

@@ -81,6 +81,18 @@ class HitImage(msgspec.Struct, frozen=True, kw_only=True):
     renditions: list[HitRendition] | None = None
 
 
+class MatchedVariant(msgspec.Struct, frozen=True, kw_only=True):
+    """The variant of a hit that fits the search best."""
+
+    id: UUID
+    sku: str
+    options: dict[str, str]
+    price: Money | None
+    in_stock: bool
+    image: HitImage | None
+    """The first of its own pictures."""
+
+
 class SearchHit(msgspec.Struct, frozen=True, kw_only=True):
     """A product as result lists show it. The index stores all of it but the highlight."""
 
@@ -96,6 +108,8 @@ class SearchHit(msgspec.Struct, frozen=True, kw_only=True):
     image: HitImage | None
     sku: str | None
     """SKU of the default variant."""
+    matched_variant: MatchedVariant | None = None
+    """Of a product with several variants: the one that has what was searched for and filtered by, in stock if there is one."""
     highlight: dict[str, str] = msgspec.field(default_factory=dict)
     """Field -> HTML-safe text with `<mark>` around what matched (`name`, `description`); empty without highlighting."""
 

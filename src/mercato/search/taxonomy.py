@@ -7,6 +7,7 @@ A snapshot is loaded at start, again when the database announces a change (`LIST
 import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from typing import TypeVar
 from uuid import UUID
 
 import anyio
@@ -16,6 +17,7 @@ import msgspec
 from mercato.catalog import sql
 from mercato.catalog.attribute.schemas import AttributeType
 from mercato.catalog.category.repository import COUNTED_TREE
+from mercato.catalog.slugs import FORMER_SLUGS
 from mercato.platform.db import DATABASE_AWAY, Database
 from mercato.platform.logging import get_logger
 from mercato.search.relevance import USAGE, Relevance, Usage, make_relevance
@@ -78,6 +80,11 @@ class TaxonomyAttribute(msgspec.Struct, frozen=True, kw_only=True):
     is_sortable: bool = False
 
 
+NamedT = TypeVar("NamedT", TaxonomyCategory, TaxonomyBrand)
+FormerSlugs = Sequence[tuple[str, UUID]]
+"""Slugs given up, with the ids of those that had them."""
+
+
 class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
     """Everything at one moment."""
 
@@ -96,17 +103,22 @@ def make_snapshot(
     brands: Sequence[TaxonomyBrand],
     attributes: Sequence[TaxonomyAttribute],
     usage: Usage = (),
+    *,
+    former_categories: FormerSlugs = (),
+    former_brands: FormerSlugs = (),
 ) -> Snapshot:
-    """Index the rows by what they are looked up by."""
+    """Index the rows by what they are looked up by; a slug that something has now leads there, whoever had it before."""
     children: dict[UUID | None, list[TaxonomyCategory]] = {}
     for category in categories:
         children.setdefault(category.parent_id, []).append(category)
+    categories_by_id = {category.id: category for category in categories}
+    brands_by_id = {brand.id: brand for brand in brands}
     return Snapshot(
-        categories={category.id: category for category in categories},
-        brands={brand.id: brand for brand in brands},
+        categories=categories_by_id,
+        brands=brands_by_id,
         attributes={attribute.code: attribute for attribute in attributes},
-        category_slugs={category.slug: category for category in categories},
-        brand_slugs={brand.slug: brand for brand in brands},
+        category_slugs=_by_slug(categories_by_id, former_categories),
+        brand_slugs=_by_slug(brands_by_id, former_brands),
         children=children,
         relevance=make_relevance(
             usage,
@@ -114,6 +126,11 @@ def make_snapshot(
             names={category.id: category.name for category in categories},
         ),
     )
+
+
+def _by_slug(rows: Mapping[UUID, NamedT], former: FormerSlugs) -> Mapping[str, NamedT]:
+    led_on = {slug: rows[row_id] for slug, row_id in former if row_id in rows}
+    return {**led_on, **{row.slug: row for row in rows.values()}}
 
 
 class Taxonomy:
@@ -148,11 +165,11 @@ class Taxonomy:
         return self._now.relevance
 
     def category_by_slug(self, slug: str) -> TaxonomyCategory | None:
-        """The category with this slug."""
+        """The category that has this slug, or had it before."""
         return self._now.category_slugs.get(slug)
 
     def brand_by_slug(self, slug: str) -> TaxonomyBrand | None:
-        """The brand with this slug."""
+        """The brand that has this slug, or had it before."""
         return self._now.brand_slugs.get(slug)
 
     def children(self, parent_id: UUID | None) -> Sequence[TaxonomyCategory]:
@@ -206,7 +223,14 @@ class Taxonomy:
             )
             for row in await reads.fetch(_ATTRIBUTES)
         ]
-        return make_snapshot(categories, brands, attributes, await self._read_usage())
+        return make_snapshot(
+            categories,
+            brands,
+            attributes,
+            await self._read_usage(),
+            former_categories=[(row[0], row[1]) for row in await reads.fetch(FORMER_SLUGS, "category")],
+            former_brands=[(row[0], row[1]) for row in await reads.fetch(FORMER_SLUGS, "brand")],
+        )
 
     async def _read_usage(self) -> Usage:
         """Counting looks at every product: in a large shop it rests for a hundred times as long as it took."""

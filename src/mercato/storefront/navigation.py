@@ -22,6 +22,16 @@ def product_url(slug: str) -> str:
     return f"/p/{quote(slug, safe='')}"
 
 
+def reviews_url(slug: str) -> str:
+    """All reviews of a product."""
+    return product_url(slug) + "/reviews"
+
+
+def review_form_url(slug: str) -> str:
+    """Where people write their own review of a product."""
+    return product_url(slug) + "/review"
+
+
 def brand_url(slug: str) -> str:
     """The page of a brand."""
     return f"/b/{quote(slug, safe='')}"

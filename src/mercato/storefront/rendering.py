@@ -11,7 +11,7 @@ import jinja2
 import msgspec
 from babel.core import UnknownLocaleError
 from babel.numbers import format_decimal
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from mercato.platform.money import Money, format_money
 from mercato.platform.settings import Settings
@@ -111,6 +111,11 @@ def highlighted(text: str) -> Markup:
     return Markup(text)  # noqa: S704  search escapes everything but its own <mark>
 
 
+def kept(text: str) -> Markup:
+    """Text whose line ends and indentation are its own, and stay when those of the template go."""
+    return Markup(str(escape(text)).replace("\n", "&#10;"))  # noqa: S704  escaped
+
+
 @lru_cache(maxsize=8192)
 def _money(amount: int, currency: str, locale: str) -> str:
     return format_money(amount, currency, locale)
@@ -139,6 +144,7 @@ def _environment() -> jinja2.Environment:
     environment.globals["brand_url"] = brand_url
     environment.filters["data_block"] = data_block
     environment.filters["highlighted"] = highlighted
+    environment.filters["kept"] = kept
     return environment
 
 

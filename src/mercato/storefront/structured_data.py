@@ -3,11 +3,13 @@
 from collections.abc import Sequence
 
 from mercato.catalog.product.schemas import Product
+from mercato.catalog.review.schemas import Review
 from mercato.catalog.variant.schemas import Variant
 from mercato.platform.html import plain_text
 from mercato.platform.money import Money, to_major
 from mercato.search.schemas import SearchHit
 from mercato.storefront.navigation import Link, product_url
+from mercato.storefront.pages.reviews import Reviews
 from mercato.storefront.rendering import Shop
 
 _CONTEXT = "https://schema.org"
@@ -55,8 +57,8 @@ def website(shop: Shop) -> dict[str, object]:
     }
 
 
-def product_data(shop: Shop, product: Product) -> dict[str, object]:
-    """A product with its offers as a `Product`; what is not known is left out."""
+def product_data(shop: Shop, product: Product, reviews: Reviews) -> dict[str, object]:
+    """A product with its offers and the reviews beside it as a `Product`; what is not known is left out."""
     variant = product.variants[0] if product.variants else None
     data: dict[str, object] = {
         "@context": _CONTEXT,
@@ -75,8 +77,22 @@ def product_data(shop: Shop, product: Product) -> dict[str, object]:
         data["aggregateRating"] = {
             "@type": "AggregateRating",
             "ratingValue": product.rating.average,
-            "reviewCount": product.rating.count,
+            "ratingCount": product.rating.count,
+            **({"reviewCount": reviews.count} if reviews.count else {}),
         }
+    data["review"] = [_review(shown.review) for shown in reviews.shown]
+    return {key: value for key, value in data.items() if value}
+
+
+def _review(review: Review) -> dict[str, object]:
+    data: dict[str, object] = {
+        "@type": "Review",
+        "author": {"@type": "Person", "name": review.author},
+        "datePublished": review.created_at.date().isoformat(),
+        "reviewRating": {"@type": "Rating", "ratingValue": review.rating, "bestRating": 5},
+        "name": review.title,
+        "reviewBody": review.body,
+    }
     return {key: value for key, value in data.items() if value}
 
 

@@ -5,10 +5,14 @@ from collections.abc import Sequence
 import asyncpg
 
 from mercato.catalog.attribute.schemas import AttributeCreate
+from mercato.catalog.category.repository import TREE_LOCK
 from mercato.transfer.slugs import with_free_slugs
 
 # Two imports that add the same brand would otherwise both find it missing.
 LOCK_TAXONOMY = "SELECT pg_advisory_xact_lock(hashtext('mercato.import.taxonomy'))"
+
+# A parent that is being moved would otherwise get children with its old path.
+LOCK_TREE = f"SELECT pg_advisory_xact_lock({TREE_LOCK})"
 
 FIND_BRANDS = """
 UPDATE import_brand i SET id = found.id
@@ -120,6 +124,8 @@ async def _resolve(connection: asyncpg.Connection, table: str, find: str, add: s
         await connection.execute(PRETEND_CATEGORIES if depth else PRETEND_BRANDS, *depth)
         return
     await connection.execute(LOCK_TAXONOMY)
+    if table == "category":
+        await connection.execute(LOCK_TREE)
     await connection.execute(find, *depth)
     await connection.execute(add, *depth)
     await connection.execute(find, *depth)

@@ -68,6 +68,16 @@ JOIN (
 ) p ON p.category_id = x.category_id
 WHERE x.is_required AND a.code = ANY(:codes) AND NOT jsonb_exists(p.attributes, a.code)
 """
+_LACKED = f"""
+WITH chosen AS MATERIALIZED (
+    SELECT p.id, p.attributes, own.id AS category_id FROM product p, unnest(p.category_id || p.category_ids) own (id)
+    WHERE p.id = ANY(:products)
+)
+SELECT DISTINCT p.id, a.code FROM ({expected("leaf.id IN (SELECT category_id FROM chosen)")}) x
+JOIN attribute a ON a.id = x.attribute_id AND a.deleted_at IS NULL
+JOIN chosen p ON p.category_id = x.category_id
+WHERE x.is_required AND NOT jsonb_exists(p.attributes, a.code)
+"""
 
 
 async def find_bindings(reader: Reader, key: str) -> Record | None:
@@ -97,6 +107,13 @@ class BindingRepository:
             return set()
         found = await self._session.execute(text(_REQUIRED), {"categories": list(categories)})
         return {str(code) for code in found.scalars()}
+
+    async def lacked(self, products: Collection[UUID]) -> Mapping[UUID, set[str]]:
+        """Of the products that lack something they need when they are active: the codes of what they lack."""
+        found: dict[UUID, set[str]] = {}
+        for product_id, code in await self._session.execute(text(_LACKED), {"products": list(products)}):
+            found.setdefault(product_id, set()).add(code)
+        return found
 
     async def own(self, category_id: UUID) -> Mapping[UUID, CategoryAttribute]:
         """The bindings of the category itself by attribute."""

@@ -12,8 +12,8 @@ from mercato.catalog.brand.service import BrandService
 from mercato.catalog.openapi import (
     CHANGE_PROBLEMS,
     DELETE_PROBLEMS,
-    GET_RESPONSES,
     LIST_PROBLEMS,
+    SLUG_RESPONSES,
     WRITE_PROBLEMS,
     CountParameter,
     CursorParameter,
@@ -23,11 +23,11 @@ from mercato.catalog.openapi import (
     NameFilter,
     example_body,
 )
+from mercato.catalog.slugs import missing
 from mercato.identity.controllers import public, requires
 from mercato.platform.db import Database
 from mercato.platform.http import ApiRequest, page_answer, versioned_answer
 from mercato.platform.paging import DEFAULT_LIMIT, Page, PageRequest
-from mercato.platform.problems import NotFound
 
 BrandBody = Annotated[BrandCreate, example_body(name="Nordlys", description="Enamel ware from Bergen.")]
 BrandChanges = Annotated[BrandPatch, example_body(description="Enamel and steel ware from Bergen.")]
@@ -70,12 +70,12 @@ class BrandController(Controller):
         page = PageRequest(limit=limit, cursor=cursor, count=count)
         return page_answer(Page[Brand], await list_brands(db.reads, page, q=q), request)
 
-    @get("/{key:str}", opt=public(), operation_id="get_brand", summary="Get a brand", responses=GET_RESPONSES)
+    @get("/{key:str}", opt=public(), operation_id="get_brand", summary="Get a brand", responses=SLUG_RESPONSES)
     async def get(self, request: ApiRequest, db: NamedDependency[Database], key: Key) -> Response[Brand]:
         """The brand with its entity tag; 304 when `If-None-Match` names it."""
         record = await find_brand(db.reads, key)
         if record is None:
-            raise NotFound(f"There is no brand {key!r}.")
+            raise await missing(db.reads, "brand", key)
         return versioned_answer(Brand, record.body, record.version, request=request)
 
     @put(

@@ -13,8 +13,8 @@ from mercato.catalog.category.service import CategoryService
 from mercato.catalog.openapi import (
     CHANGE_PROBLEMS,
     DELETE_PROBLEMS,
-    GET_RESPONSES,
     LIST_PROBLEMS,
+    SLUG_RESPONSES,
     WRITE_PROBLEMS,
     CountParameter,
     CursorParameter,
@@ -24,11 +24,12 @@ from mercato.catalog.openapi import (
     NameFilter,
     example_body,
 )
+from mercato.catalog.slugs import missing
 from mercato.identity.controllers import public, requires
 from mercato.platform.db import Database
 from mercato.platform.http import ApiRequest, page_answer, versioned_answer
 from mercato.platform.paging import DEFAULT_LIMIT, Page, PageRequest
-from mercato.platform.problems import FieldError, InvalidInput, NotFound
+from mercato.platform.problems import FieldError, InvalidInput
 
 CategoryBody = Annotated[
     CategoryCreate, example_body(name="Mugs", parent_id="01928c3e-5f2a-7c41-9d1e-3b0a6c7d8ea0", position=2)
@@ -84,12 +85,12 @@ class CategoryController(Controller):
         page = PageRequest(limit=limit, cursor=cursor, count=count)
         return page_answer(Page[Category], await list_categories(db.reads, page, parent=parent, q=q), request)
 
-    @get("/{key:str}", opt=public(), operation_id="get_category", summary="Get a category", responses=GET_RESPONSES)
+    @get("/{key:str}", opt=public(), operation_id="get_category", summary="Get a category", responses=SLUG_RESPONSES)
     async def get(self, request: ApiRequest, db: NamedDependency[Database], key: Key) -> Response[Category]:
         """The category with its entity tag; 304 when `If-None-Match` names it."""
         record = await find_category(db.reads, key)
         if record is None:
-            raise NotFound(f"There is no category {key!r}.")
+            raise await missing(db.reads, "category", key)
         return versioned_answer(Category, record.body, record.version, request=request)
 
     @put(

@@ -1,15 +1,15 @@
 """All SQL of categories."""
 
-from collections.abc import Sequence
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import Uuid, exists, func, literal, select, update
+from sqlalchemy import Uuid, case, exists, func, literal, select, update
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from mercato.catalog import sql
 from mercato.catalog.category.models import Category
 from mercato.catalog.category.schemas import CategoryNode
+from mercato.catalog.changes import Changes
 from mercato.catalog.product.models import Product
 from mercato.catalog.records import Record, record_of
 from mercato.catalog.repository import CatalogRepository
@@ -123,17 +123,36 @@ class CategoryRepository(CatalogRepository[Category]):
         )
         return int((await self.session.execute(deepest)).scalar_one()) - len(category.path_ids) + 1
 
-    async def rebase(self, category: Category, prefix: Sequence[UUID]) -> None:
-        """Put the category and everything below it under `prefix` (ids from the root to the new parent): one statement."""
+    async def lock_subtree(self, key: str) -> None:
+        """Lock the category with this id or slug and everything below it. Our turn to change the tree must have come."""
+        top = select(Category.id).where(self.matches(key), Category.deleted_at.is_(None)).scalar_subquery()
+        rows = select(Category.id).where(Category.path_ids.contains(func.array(top, type_=ARRAY(Uuid))))
+        # In the order of their ids, as everything that locks several: so a move and a product's writer never wait for each other.
+        await self.session.execute(rows.order_by(Category.id).with_for_update())
+
+    async def parent_of(self, key: str) -> UUID | None:
+        """The parent of the category with this id or slug; None for a root, or where there is no such category."""
+        statement = select(Category.parent_id).where(self.matches(key), Category.deleted_at.is_(None))
+        return (await self.session.execute(statement)).scalar_one_or_none()
+
+    async def move(self, category: Category, parent: Category | None, changes: Changes) -> None:
+        """Put the category and everything below it under another parent, with `changes` to itself: one statement, however many."""
+        prefix = parent.path_ids if parent else []
         own_and_below = Category.path_ids[len(category.path_ids) : func.cardinality(Category.path_ids)]
-        await self.session.flush()
+        edit = {
+            **changes,
+            "parent_id": parent.id if parent else None,
+            "version": Category.version + 1,
+            "updated_at": func.now(),
+        }
+        is_itself = Category.id == category.id
+        columns = Category.__table__.c
         await self.session.execute(
             update(Category)
             .where(Category.path_ids.contains([category.id]))
             .values(
-                path_ids=func.array_cat(literal(list(prefix), ARRAY(Uuid)), own_and_below),
-                version=Category.version + 1,
-                updated_at=func.now(),
+                {name: case((is_itself, value), else_=columns[name]) for name, value in edit.items()}
+                | {"path_ids": func.array_cat(literal(prefix, ARRAY(Uuid)), own_and_below)}
             )
             .execution_options(synchronize_session=False)
         )

@@ -1,6 +1,7 @@
 """Rules and writes of categories."""
 
 from datetime import UTC, datetime
+from typing import cast
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -31,13 +32,13 @@ class CategoryService:
         """Add a category below its parent, or as a root."""
         await self._categories.lock_tree()
         category_id = new_id()
-        prefix = await self._path_of(data.parent_id)
+        parent = await self._parent(data.parent_id)
         slug = data.slug or await self._categories.free_slug(make_slug(data.name, f"category-{category_id.hex[-8:]}"))
         await self._categories.add(
             Category(
                 id=category_id,
                 parent_id=data.parent_id,
-                path_ids=[*prefix, category_id],
+                path_ids=[*(parent.path_ids if parent else ()), category_id],
                 slug=slug,
                 name=data.name,
                 description=clean_description(data.description),
@@ -73,33 +74,37 @@ class CategoryService:
         category.deleted_at = datetime.now(UTC)
 
     async def _change(self, key: str, values: Changes, *, if_match: str | None) -> Record:
+        moves = False
         if "parent_id" in values:
             await self._categories.lock_tree()
+            moves = await self._categories.parent_of(key) != values["parent_id"]
+        if moves:
+            await self._categories.lock_subtree(key)
         category = await self._categories.lock(key)
         check_if_match(if_match, category.version)
-        assign(category, pick(values, ("name", "slug", "description", "position")))
-        if "parent_id" in values and values["parent_id"] != category.parent_id:
-            parent_id = values["parent_id"]
-            await self._reparent(category, parent_id if isinstance(parent_id, UUID) else None)
+        changes = pick(values, ("name", "slug", "description", "position"))
+        if moves:
+            await self._move(category, cast("UUID | None", values["parent_id"]), changes)
+        else:
+            assign(category, changes)
         return await self._read(category.id)
 
-    async def _reparent(self, category: Category, parent_id: UUID | None) -> None:
-        prefix = await self._path_of(parent_id, height=await self._categories.height(category))
-        if category.id in prefix:
+    async def _move(self, category: Category, parent_id: UUID | None, changes: Changes) -> None:
+        parent = await self._parent(parent_id, height=await self._categories.height(category))
+        if parent is not None and category.id in parent.path_ids:
             raise CategoryCycle("A category cannot be moved below itself.")
-        category.parent_id = parent_id
-        await self._categories.rebase(category, prefix)
+        await self._categories.move(category, parent, changes)
 
-    async def _path_of(self, parent_id: UUID | None, *, height: int = 1) -> list[UUID]:
-        """Ids from the root down to the parent of a subtree with `height` levels."""
+    async def _parent(self, parent_id: UUID | None, *, height: int = 1) -> Category | None:
+        """The parent of a subtree with `height` levels; None makes it a root."""
         if parent_id is None:
-            return []
+            return None
         parent = await self._categories.find_live(parent_id)
         if parent is None:
             raise InvalidInput.at("/parent_id", "there is no such category", "unknown_reference")
         if len(parent.path_ids) + height > MAX_DEPTH:
             raise InvalidInput.at("/parent_id", f"the tree may be {MAX_DEPTH} levels deep", "too_deep")
-        return list(parent.path_ids)
+        return parent
 
     async def _read(self, category_id: UUID) -> Record:
         record = await find_category(await reader_of(self._session), str(category_id))

@@ -3,9 +3,10 @@
 from typing import Annotated
 from uuid import UUID
 
+import msgspec
 from litestar import Controller, Response, delete, get, patch, post, put
 from litestar.di import NamedDependency
-from litestar.params import PathParameter
+from litestar.params import PathParameter, QueryParameter
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from mercato.catalog.openapi import (
@@ -19,15 +20,23 @@ from mercato.catalog.openapi import (
     LimitParameter,
     example_body,
 )
-from mercato.catalog.pricing.repository import find_prices, find_sale, has_variant, list_sales
-from mercato.catalog.pricing.schemas import PricesReplace, Sale, SaleCreate, SalePatch, VariantPrices
+from mercato.catalog.pricing.repository import (
+    find_lowest_prices,
+    find_prices,
+    find_sale,
+    has_variant,
+    list_price_events,
+    list_sales,
+)
+from mercato.catalog.pricing.schemas import PriceHistory, PricesReplace, Sale, SaleCreate, SalePatch, VariantPrices
 from mercato.catalog.pricing.service import PricingService
 from mercato.identity.controllers import public, requires
 from mercato.identity.principal import Principal
 from mercato.platform.db import Database
 from mercato.platform.http import ApiRequest, page_answer, versioned_answer
+from mercato.platform.money import CURRENCIES
 from mercato.platform.paging import DEFAULT_LIMIT, Page, PageRequest
-from mercato.platform.problems import NotFound
+from mercato.platform.problems import InvalidInput, NotFound
 
 VariantId = Annotated[UUID, PathParameter(description="Id of the variant.")]
 SaleId = Annotated[UUID, PathParameter(description="Id of the sale.")]
@@ -103,6 +112,38 @@ class VariantPricingController(Controller):
         """Currencies that the body leaves out are dropped; the base price stays. `If-Match` takes the variant's version."""
         record = await PricingService(session, principal).set_prices(variant_id, data, if_match=if_match)
         return versioned_answer(VariantPrices, record.body, record.version, request=request)
+
+    @get(
+        "/price-history",
+        opt=public(),
+        operation_id="list_price_history",
+        summary="List what a variant's prices have been",
+        responses=READ_PROBLEMS,
+    )
+    async def list_history(
+        self,
+        request: ApiRequest,
+        db: NamedDependency[Database],
+        principal: NamedDependency[Principal],
+        variant_id: VariantId,
+        currency: Annotated[
+            str | None, QueryParameter(pattern="^[A-Z]{3}$", description="Only prices in this currency.")
+        ] = None,
+        limit: LimitParameter = DEFAULT_LIMIT,
+        cursor: CursorParameter = None,
+        count: CountParameter = "none",
+    ) -> Response[PriceHistory]:
+        """Changes of list prices, beginnings and ends of sales, the latest first; and the lowest price of the last 30 days."""
+        if currency is not None and currency not in CURRENCIES:
+            raise InvalidInput.at("currency", f"there is no currency {currency!r}", "unknown_currency")
+        lowest = await find_lowest_prices(db.reads, variant_id, principal.visibility)
+        if lowest is None:
+            raise _no_variant(variant_id)
+        page = await list_price_events(
+            db.reads, variant_id, currency, PageRequest(limit=limit, cursor=cursor, count=count)
+        )
+        body = page.body[:-1] + b',"lowest_30_days":' + lowest + b"}"
+        return page_answer(PriceHistory, msgspec.structs.replace(page, body=body), request)
 
     @get(
         "/sales",

@@ -1,12 +1,12 @@
-"""The table of sales; further currencies are a column of the variant."""
+"""The tables of sales and of what prices have been; further currencies are a column of the variant."""
 
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import BigInteger, ForeignKey
+from sqlalchemy import BigInteger, ForeignKey, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from mercato.platform.db import Versioned
+from mercato.platform.db import Base, Versioned
 
 
 class Sale(Versioned):
@@ -19,3 +19,16 @@ class Sale(Versioned):
     amount: Mapped[int] = mapped_column(BigInteger)
     starts_at: Mapped[datetime]
     ends_at: Mapped[datetime]
+
+
+class PriceChange(Base):
+    """A change of a list price. Written by a trigger; the price that a variant began with has no row."""
+
+    __tablename__ = "price_history"
+
+    variant_id: Mapped[UUID] = mapped_column(primary_key=True)
+    currency: Mapped[str] = mapped_column(primary_key=True)
+    changed_at: Mapped[datetime] = mapped_column(primary_key=True, server_default=text("clock_timestamp()"))
+    id: Mapped[UUID] = mapped_column(primary_key=True, server_default=text("uuidv7()"))
+    before_amount: Mapped[int | None] = mapped_column(BigInteger)
+    amount: Mapped[int | None] = mapped_column(BigInteger)

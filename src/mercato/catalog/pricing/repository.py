@@ -59,6 +59,59 @@ _OWNED = f"""
 SELECT {_VISIBLE}, $2 OR p.seller_id IS NOT DISTINCT FROM $3 FROM variant v JOIN product p ON p.id = v.product_id
 WHERE {_LIVE_VARIANT}
 """
+_EVENT = f"""json_build_object(
+    'at', e.at, 'event', e.event, 'currency', e.currency,
+    'price', {sql.money("variant_price_at(e.variant_id, e.currency, e.at)", "e.currency")},
+    'list_price', {sql.money("variant_list_price_at(e.variant_id, e.currency, e.at)", "e.currency")},
+    'sale', (SELECT json_build_object('id', s.id, 'name', s.name) FROM sale s WHERE s.id = e.sale_id)
+)"""
+_HISTORY = ListStatement(source="price_event", alias="e", item=_EVENT)
+_HISTORY_ORDER = Keyset(name="-price_event", key="e.at", sql_type="timestamptz", descending=True)
+
+# Directive 98/6/EC, article 6a: a reduction is announced beside the lowest price of the 30 days before it.
+_LOWEST = f"""
+SELECT coalesce((
+    SELECT json_agg(json_build_object(
+        'currency', l.currency, 'price', json_build_object('amount', low.amount, 'currency', l.currency),
+        'since', span.since, 'until', span.until
+    ) ORDER BY l.currency <> v.currency, l.currency)
+    FROM variant_list_prices(v.currency, v.price_amount, v.prices) l
+    LEFT JOIN sale s ON s.variant_id = v.id AND s.currency = l.currency AND s.deleted_at IS NULL
+        AND s.starts_at <= now() AND s.ends_at > now() AND s.amount < l.amount
+    CROSS JOIN LATERAL (SELECT coalesce(s.starts_at, now()) AS until) ended
+    CROSS JOIN LATERAL (
+        SELECT ended.until, least(
+            greatest(v.created_at, ended.until - interval '30 days'), ended.until - interval '1 microsecond'
+        ) AS since
+    ) span
+    CROSS JOIN LATERAL (
+        SELECT min(variant_price_at(v.id, l.currency, moment.at)) AS amount FROM (
+            SELECT span.since AS at
+            UNION ALL SELECT e.at FROM price_event e
+            WHERE e.variant_id = v.id AND e.currency = l.currency AND e.at > span.since AND e.at < span.until
+        ) moment
+    ) low
+    WHERE low.amount IS NOT NULL
+), '[]')::text
+FROM variant v JOIN product p ON p.id = v.product_id
+WHERE {_LIVE_VARIANT} AND {_VISIBLE}
+"""
+
+
+async def find_lowest_prices(reader: Reader, variant_id: UUID, visibility: Visibility) -> bytes | None:
+    """The lowest prices of the last 30 days as a JSON list; None when there is no such variant (or the caller may not see it)."""
+    row = await reader.fetchrow(_LOWEST, variant_id, visibility.everything, visibility.seller_id)
+    return None if row is None else str(row[0]).encode()
+
+
+async def list_price_events(reader: Reader, variant_id: UUID, currency: str | None, page: PageRequest) -> PageBytes:
+    """One page of what happened to a variant's prices, the latest first."""
+    where, values = ["e.variant_id = $1"], list[object]([variant_id])
+    if currency is not None:
+        where.append("e.currency = $2")
+        values.append(currency)
+    statement, bound = _HISTORY.build(_HISTORY_ORDER, page, where=where, values=values)
+    return assemble_page(await reader.fetch(statement, *bound), _HISTORY_ORDER, page.limit)
 
 
 async def find_prices(reader: Reader, variant_id: UUID, visibility: Visibility) -> Record | None:

@@ -9,6 +9,7 @@ from msgspec import UNSET, Meta, UnsetType
 
 from mercato.platform.clock import Timestamp
 from mercato.platform.money import Money
+from mercato.platform.paging import Page
 from mercato.platform.text import END, NOT_IN_A_LINE
 
 SaleName = Annotated[
@@ -19,6 +20,7 @@ SaleName = Annotated[
         description="What shoppers may read, for example a season.",
     ),
 ]
+PriceEventKind = Literal["created", "price_changed", "sale_began", "sale_ended"]
 SaleState = Literal["scheduled", "running", "ended"]
 
 
@@ -83,6 +85,39 @@ class Sale(msgspec.Struct, frozen=True, kw_only=True):
     created_at: datetime
     updated_at: datetime
     version: int
+
+
+class SaleRef(msgspec.Struct, frozen=True, kw_only=True):
+    """A sale by its name."""
+
+    id: UUID
+    name: str
+
+
+class PriceEvent(msgspec.Struct, frozen=True, kw_only=True):
+    """What was asked from `at` on: `price`, with `list_price` what it was without a sale. Null: not for sale in the currency."""
+
+    at: datetime
+    event: PriceEventKind
+    currency: str
+    price: Money | None
+    list_price: Money | None
+    sale: SaleRef | None
+
+
+class LowestPrice(msgspec.Struct, frozen=True, kw_only=True):
+    """The lowest price from `since` until just before `until`: 30 days, less for a younger variant."""
+
+    currency: str
+    price: Money
+    since: datetime
+    until: datetime
+
+
+class PriceHistory(Page[PriceEvent], frozen=True, kw_only=True):
+    """A page of events, and the lowest price of the last 30 days in each currency: while a sale runs, of those before it began."""
+
+    lowest_30_days: list[LowestPrice]
 
 
 class SaleCreate(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -47,11 +47,16 @@ def _fit(value: AttributeInput, definition: Attribute | None) -> AttributeValue:
 
 def check_required(values: Collection[str], required: Collection[str]) -> None:
     """Raise `InvalidInput` with an error for each required attribute that is not among the codes of `values`."""
+    if problem := missing_required(set(required) - set(values)):
+        raise problem
+
+
+def missing_required(codes: Collection[str]) -> InvalidInput | None:
+    """What is wrong with an active product that lacks these attributes; None when it lacks none."""
     errors = [
         FieldError(
             pointer=f"/attributes/{code}", code="required", message="is required of active products in this category"
         )
-        for code in sorted(set(required) - set(values))
+        for code in sorted(codes)
     ]
-    if errors:
-        raise InvalidInput("; ".join(f"{e.pointer}: {e.message}" for e in errors), errors=errors)
+    return InvalidInput("; ".join(f"{e.pointer}: {e.message}" for e in errors), errors=errors) if errors else None

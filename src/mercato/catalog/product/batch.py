@@ -9,6 +9,7 @@ import msgspec
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from mercato.catalog.binding.repository import BindingRepository
 from mercato.catalog.problems import NotApplied
 from mercato.catalog.product.repository import ProductRepository
 from mercato.catalog.product.schemas import (
@@ -47,6 +48,7 @@ class ProductBatch:
         self._session = session
         self._service = ProductService(session, caller)
         self._products = ProductRepository(session=session)
+        self._bindings = BindingRepository(session)
         self._instance, self._request_id = instance, request_id
 
     async def run(self, batch: Batch) -> BatchAnswer:
@@ -69,6 +71,7 @@ class ProductBatch:
         """Take what the operations will need before the first savepoint: two batches that meet would else wait for each other."""
         keys = {one.id for one in operations if one.op != "create" and one.id is not None and "\0" not in one.id}
         names = {name for one in operations if one.data is not None for name in self._names(one.data)}
+        await self._bindings.hold_rules()
         await self._products.lock_together(keys, names)
 
     def _names(self, data: Mapping[str, object]) -> Iterator[str]:

@@ -4,17 +4,20 @@ Only what everybody may see is held. What makes it safe is in `platform/cache.py
 """
 
 from collections.abc import Callable, Collection
+from uuid import UUID
 
 from prometheus_client import Counter, Gauge
 
 from mercato.catalog.product.repository import ProductQuery, read_list, read_product
+from mercato.catalog.slugs import missing
 from mercato.identity.principal import PUBLISHED_ONLY, Visibility
 from mercato.platform.cache import AnswerCache, Reading
 from mercato.platform.db import Database
 from mercato.platform.etag import make_body_etag, make_etag
 from mercato.platform.ids import parse_id
 from mercato.platform.paging import PageRequest
-from mercato.platform.stored import StoredAnswer, make_stored, shared_cache_policy
+from mercato.platform.problems import Problem
+from mercato.platform.stored import PRIVATE, StoredAnswer, make_stored, shared_cache_policy
 
 LIST_SHARE = 4
 """Lists have one part in so many of the memory: there are more addresses of lists than of products, for who wants to fill it."""
@@ -75,13 +78,23 @@ class HotReads:
     async def product(self, key: str, visibility: Visibility) -> StoredAnswer | None:
         """The product with this id or slug, as everybody sees it, or else as this caller may; None when there is none."""
         product_id = parse_id(key)
-        name = key if product_id is None else str(product_id)
+        if product_id is None:
+            return await self._product(key, key, visibility)
+        return await self._product(str(product_id), product_id, visibility)
+
+    async def missing(self, key: str, visibility: Visibility) -> Problem:
+        """The problem to raise when there is no such product."""
+        return await missing(self._db.reads, "product", key, visibility=visibility)
+
+    async def _product(self, name: str, key: UUID | str, visibility: Visibility) -> StoredAnswer | None:
         held = self.held_product(name)
         if held is not None:
             return held
         _count_miss("product", is_off=not self._products.is_trusted)
         if visibility == PUBLISHED_ONLY:
-            return await self._products.read(name, lambda: self._read_product(key, visibility))
+            answer = await self._products.read(name, lambda: self._read_product(key, visibility))
+            self._note_size()
+            return answer
         return (await self._read_product(key, visibility)).value
 
     async def first_page(
@@ -99,7 +112,6 @@ class HotReads:
             stored = make_stored(
                 found.body,
                 make_body_etag(found.body),
-                is_public=True,
                 cache_control=self._cache_control,
                 link=None if found.next_cursor is None else link_to(found.next_cursor),
             )
@@ -111,7 +123,7 @@ class HotReads:
         self._note_size()
         return answer
 
-    async def _read_product(self, key: str, visibility: Visibility) -> Reading[StoredAnswer | None]:
+    async def _read_product(self, key: UUID | str, visibility: Visibility) -> Reading[StoredAnswer | None]:
         reading = await read_product(self._db.reads, key, visibility)
         if reading is None:
             return Reading(value=None)
@@ -119,8 +131,7 @@ class HotReads:
         stored = make_stored(
             record.body,
             make_etag(record.version, record.body),
-            is_public=reading.is_published,
-            cache_control=self._cache_control,
+            cache_control=self._cache_control if reading.is_published else PRIVATE,
         )
         return Reading(
             value=stored,

@@ -9,7 +9,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from mercato.catalog.attribute.schemas import AttributeValue
-from mercato.platform.db import Row, Versioned
+from mercato.platform.db import Base, Row, Versioned
 
 
 class Product(Versioned):
@@ -85,3 +85,30 @@ class VariantImage(Row):
     product_id: Mapped[UUID] = mapped_column(ForeignKey("product.id"))
     image_id: Mapped[UUID] = mapped_column(ForeignKey("product_image.id", ondelete="CASCADE"))
     position: Mapped[int]
+
+
+class ProductChange(Base):
+    """A transaction (its 64-bit id) that changed what the API says of a product. Written by a trigger, never changed."""
+
+    __tablename__ = "product_change"
+
+    changed_in: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    product_id: Mapped[UUID] = mapped_column(primary_key=True)
+
+
+class ProductChangeEpoch(Base):
+    """The count of transactions that the ids belong to."""
+
+    __tablename__ = "product_change_epoch"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    begun_at: Mapped[datetime] = mapped_column(server_default=text("now()"))
+
+
+class ProductChangeCommit(Base):
+    """When a transaction that changed products was committed."""
+
+    __tablename__ = "product_change_commit"
+
+    changed_in: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    committed_at: Mapped[datetime] = mapped_column(server_default=text("clock_timestamp()"))

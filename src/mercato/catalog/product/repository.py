@@ -67,12 +67,12 @@ _CATEGORIES = f"""(
     FROM unnest(p.category_id || p.category_ids) WITH ORDINALITY own (id, n) JOIN category c ON c.id = own.id
 )"""
 
-_CHOSEN_CATEGORIES = """
+CHOSEN_CATEGORIES = """
     SELECT below.id FROM category c JOIN category below ON below.path_ids @> ARRAY[c.id]
     WHERE c.deleted_at IS NULL AND (c.slug = ANY(${0}) OR c.id::text = ANY(${0}))
 """
 
-_JOINS = "LEFT JOIN brand b ON b.id = p.brand_id LEFT JOIN category c ON c.id = p.category_id"
+JOINS = "LEFT JOIN brand b ON b.id = p.brand_id LEFT JOIN category c ON c.id = p.category_id"
 
 _PRODUCT = f"""
 SELECT p.version, json_build_object(
@@ -87,13 +87,13 @@ SELECT p.version, json_build_object(
     'created_at', p.created_at, 'updated_at', p.updated_at, 'version', p.version
 )::text AS body,
     p.id, {sql.PUBLISHED} AS is_published, {sql.seconds_until(sql.NEXT_CHANGE)} AS valid_s
-FROM product p {_JOINS} CROSS JOIN LATERAL (SELECT {sql.CATEGORY_REF} AS category) ref
+FROM product p {JOINS} CROSS JOIN LATERAL (SELECT {sql.CATEGORY_REF} AS category) ref
 WHERE p.deleted_at IS NULL AND {{key}} AND ({sql.PUBLISHED} OR $2 OR p.seller_id = $3)
 """
 PRODUCT_BY_ID = _PRODUCT.format(key="p.id = $1")
 PRODUCT_BY_SLUG = _PRODUCT.format(key="p.slug = $1")
 
-_SUMMARY = f"""json_build_object(
+SUMMARY = f"""json_build_object(
     'id', p.id, 'slug', p.slug, 'name', p.name, 'status', p.status,
     'brand', {sql.BRAND_REF}, 'category', {sql.CATEGORY_REF},
     'price', {sql.PRICE}, 'compare_at_price', {sql.COMPARE_AT_PRICE},
@@ -101,7 +101,7 @@ _SUMMARY = f"""json_build_object(
     'external_ref', p.external_ref, 'created_at', p.created_at, 'updated_at', p.updated_at, 'version', p.version
 )"""
 _LIST = ListStatement(
-    source="product", alias="p", item=_SUMMARY, joins=_JOINS, note=sql.seconds_until(sql.NEXT_LISTED_CHANGE)
+    source="product", alias="p", item=SUMMARY, joins=JOINS, note=sql.seconds_until(sql.NEXT_LISTED_CHANGE)
 )
 
 
@@ -125,15 +125,14 @@ class ListReading(msgspec.Struct, frozen=True, kw_only=True):
 
 async def find_product(reader: Reader, key: str, visibility: Visibility) -> Record | None:
     """The product with this id or slug, in one statement; None when there is none (or the caller may not see it)."""
-    reading = await read_product(reader, key, visibility)
+    reading = await read_product(reader, parse_id(key) or key, visibility)
     return None if reading is None else reading.record
 
 
-async def read_product(reader: Reader, key: str, visibility: Visibility) -> ProductReading | None:
-    """The same, with what must be known to hold it for others."""
-    product_id = parse_id(key)
-    statement = PRODUCT_BY_SLUG if product_id is None else PRODUCT_BY_ID
-    row = await reader.fetchrow(statement, product_id or key, visibility.everything, visibility.seller_id)
+async def read_product(reader: Reader, key: UUID | str, visibility: Visibility) -> ProductReading | None:
+    """The same, by id or by slug, with what must be known to hold it for others."""
+    statement = PRODUCT_BY_SLUG if isinstance(key, str) else PRODUCT_BY_ID
+    row = await reader.fetchrow(statement, key, visibility.everything, visibility.seller_id)
     record = record_of(row)
     if row is None or record is None:
         return None
@@ -157,23 +156,39 @@ async def read_list(reader: Reader, query: ProductQuery, page: PageRequest) -> L
     source = None
     if query.category:
         values.append(list(query.category))
-        source = f"({sql.in_categories(_CHOSEN_CATEGORIES.format(len(values)))})"
+        source = f"({sql.in_categories(CHOSEN_CATEGORIES.format(len(values)))})"
     statement, bound = _LIST.build(keyset, page, where=where, values=values, source=source)
     rows = await reader.fetch(statement, *bound)
     return ListReading(page=assemble_page(rows, keyset, page.limit), valid_s=cast("float | None", rows[0][4]))
 
 
 def _conditions(query: ProductQuery) -> tuple[list[str], list[object]]:
-    where, values = ["p.deleted_at IS NULL"], list[object]()
+    values: list[object] = []
+    where = ["p.deleted_at IS NULL", *visible_to(query.visibility, values), *filters(query, values)]
+    if query.updated_since is not None:
+        values.append(query.updated_since)
+        where.append(f"p.updated_at >= ${len(values)}")
+    return where, values
+
+
+def visible_to(visibility: Visibility, values: list[object]) -> list[str]:
+    """Conditions on a live product `p` that hold when the caller may see it; adds to `values` what they refer to."""
+    if visibility.everything:
+        return []
+    if visibility.seller_id is None:
+        return [sql.PUBLISHED]
+    values.append(visibility.seller_id)
+    return [f"({sql.PUBLISHED} OR p.seller_id = ${len(values)})"]
+
+
+def filters(query: ProductQuery, values: list[object]) -> list[str]:
+    """Conditions on a product `p` for what the query asks, but for categories and `updated_since`; adds to `values` what they refer to."""
+    where: list[str] = []
 
     def bind(condition: str, value: object) -> None:
         values.append(value)
         where.append(condition.format(f"${len(values)}"))
 
-    if query.visibility.seller_id is not None:
-        bind(f"({sql.PUBLISHED} OR p.seller_id = {{0}})", query.visibility.seller_id)
-    elif not query.visibility.everything:
-        where.append(sql.PUBLISHED)
     if query.brand:
         bind(
             """p.brand_id IN (
@@ -185,8 +200,6 @@ def _conditions(query: ProductQuery) -> tuple[list[str], list[object]]:
         bind("p.status = ANY({0})", list(query.status))
     if query.seller is not None:
         bind("p.seller_id = {0}", query.seller)
-    if query.updated_since is not None:
-        bind("p.updated_at >= {0}", query.updated_since)
     if query.q:
         bind(
             """(p.name ILIKE '%' || {0} || '%' OR EXISTS (
@@ -194,7 +207,7 @@ def _conditions(query: ProductQuery) -> tuple[list[str], list[object]]:
             ))""",
             _like_literal(query.q),
         )
-    return where, values
+    return where
 
 
 def _like_literal(text: str) -> str:

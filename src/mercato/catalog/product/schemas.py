@@ -1,5 +1,6 @@
 """Products and variants as the API speaks of them."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Literal
 from uuid import UUID
@@ -26,6 +27,7 @@ from mercato.platform.problems import ProblemBody
 from mercato.platform.text import Code, Label, Name, Prose, Reference, Slug
 
 ProductSort = Literal["created_at", "-created_at", "updated_at", "name", "price", "-price"]
+PublicationAction = Literal["publish", "unpublish", "archive"]
 ProductStatus = Literal["draft", "active", "archived"]
 Tags = Annotated[list[Label], Meta(max_length=50)]
 Categories = Annotated[
@@ -150,6 +152,26 @@ class ProductSummary(msgspec.Struct, frozen=True, kw_only=True):
     version: int
 
 
+class ProductGone(msgspec.Struct, frozen=True, kw_only=True):
+    """A product that was deleted, or that the caller cannot see any more."""
+
+    id: UUID
+    deleted: Literal[True]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProductPage:  # msgspec knows no union of structs without tags, and only the API description asks what this is
+    """One page of products; `total` is null unless asked for with `count=`.
+
+    `resume_cursor` is there when changes are followed: where to go on from, now or at any later time.
+    """
+
+    items: list[ProductSummary | ProductGone]
+    next_cursor: str | None
+    total: int | None
+    resume_cursor: str | None = None
+
+
 class BatchOperation(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One change of a batch.
 
@@ -168,6 +190,17 @@ class Batch(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 
     operations: Annotated[list[BatchOperation], Meta(min_length=1, max_length=100)]
     error_policy: Literal["reject_all", "reject_failed"] = "reject_all"
+
+
+class Publication(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What to do with many products: `publish` makes them active, `unpublish` drafts, `archive` archived.
+
+    With `at`, they become visible or hidden then (`publish_at`, `unpublish_at`); archiving is at once.
+    """
+
+    ids: Annotated[list[UUID], Meta(min_length=1, max_length=1000)]
+    action: PublicationAction
+    at: Timestamp | None = None
 
 
 class BatchResult(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

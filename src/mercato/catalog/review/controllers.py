@@ -15,6 +15,7 @@ from mercato.catalog.openapi import (
     GET_RESPONSES,
     LIST_PROBLEMS,
     READ_PROBLEMS,
+    SLUG_RESPONSES,
     CountParameter,
     CursorParameter,
     IfMatch,
@@ -29,7 +30,6 @@ from mercato.catalog.review.repository import (
     find_summary,
     list_all_reviews,
     list_product_reviews,
-    no_product,
     no_review,
 )
 from mercato.catalog.review.schemas import (
@@ -42,6 +42,7 @@ from mercato.catalog.review.schemas import (
     Stars,
 )
 from mercato.catalog.review.service import ReviewService
+from mercato.catalog.slugs import missing
 from mercato.identity.controllers import public, requires
 from mercato.identity.principal import EVERYTHING, Principal
 from mercato.platform.db import Database
@@ -57,6 +58,7 @@ ReviewId = Annotated[UUID, PathParameter(description="Id of the review.")]
 StarsFilter = Annotated[list[Stars] | None, QueryParameter(description="Only reviews with so many stars.")]
 SortParameter = Annotated[ReviewSort, QueryParameter(description="Order; `-` reverses it.")]
 Configuration = NamedDependency[SkipValidation[Settings]]
+_OF_PRODUCT = READ_PROBLEMS | {301: SLUG_RESPONSES[301]}
 
 
 class ProductReviewController(Controller):
@@ -90,7 +92,7 @@ class ProductReviewController(Controller):
         opt=public(),
         operation_id="list_product_reviews",
         summary="List the reviews of a product",
-        responses=LIST_PROBLEMS | READ_PROBLEMS,
+        responses=LIST_PROBLEMS | _OF_PRODUCT,
     )
     async def list(
         self,
@@ -120,7 +122,7 @@ class ProductReviewController(Controller):
         opt=public(),
         operation_id="get_review_summary",
         summary="Count the reviews of a product by stars",
-        responses=READ_PROBLEMS,
+        responses=_OF_PRODUCT,
     )
     async def summary(
         self, db: NamedDependency[Database], principal: NamedDependency[Principal], key: Key
@@ -128,7 +130,7 @@ class ProductReviewController(Controller):
         """The product's rating, and how many approved reviews give how many stars."""
         body = await find_summary(db.reads, key, principal.visibility)
         if body is None:
-            raise no_product(key)
+            raise await missing(db.reads, "product", key, visibility=principal.visibility, below="/reviews/summary")
         return json_answer(ReviewSummary, body)
 
 

@@ -1,10 +1,12 @@
 """All SQL of reviews."""
 
 from collections.abc import Mapping
+from typing import cast
 from uuid import UUID
 
 import msgspec
 from sqlalchemy import ColumnElement, func, select
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from mercato.catalog import sql
 from mercato.catalog.product.models import Product
@@ -12,8 +14,9 @@ from mercato.catalog.records import Record, record_of
 from mercato.catalog.repository import CatalogRepository
 from mercato.catalog.review import models as m
 from mercato.catalog.review.schemas import ReviewSort, ReviewStatus
+from mercato.catalog.slugs import missing, present_slug
 from mercato.identity.principal import PUBLISHED_ONLY, Principal, Visibility
-from mercato.platform.db import Reader
+from mercato.platform.db import Reader, reader_of
 from mercato.platform.ids import parse_id
 from mercato.platform.paging import Keyset, ListStatement, PageBytes, PageRequest, assemble_page
 from mercato.platform.problems import NotFound
@@ -96,7 +99,7 @@ async def list_product_reviews(reader: Reader, query: ReviewQuery, page: PageReq
     ]
     found, is_empty = await _list(reader, query, page, where=where, values=values)
     if is_empty and await find_summary(reader, query.product or "", query.visibility) is None:
-        raise no_product(query.product or "")
+        raise await missing(reader, "product", query.product or "", visibility=query.visibility, below="/reviews")
     return found
 
 
@@ -183,7 +186,8 @@ class ReviewRepository(CatalogRepository[m.Review]):
         statement = select(p.id, p.seller_id, published).where(picked, p.deleted_at.is_(None))
         row = (await self.session.execute(statement.with_for_update(key_share=True))).one_or_none()
         if row is None:
-            raise no_product(key)
+            slug = await present_slug(await reader_of(cast("AsyncSession", self.session)), "product", key)
+            raise no_product(key) if slug is None else NotFound(f"It is called {slug!r} now.", moved_to=slug)
         return Reviewed(id=row[0], seller_id=row[1], is_published=row[2])
 
     async def lock_review(self, review_id: UUID) -> tuple[Reviewed, m.Review]:
@@ -193,6 +197,13 @@ class ReviewRepository(CatalogRepository[m.Review]):
         if product_id is None:
             raise no_review(review_id)
         return await self.lock_product(str(product_id)), await self.lock(str(review_id))
+
+    async def find_by(self, account_id: UUID, product_id: UUID) -> m.Review | None:
+        """The live review of a product by an account, locked."""
+        statement = select(m.Review).where(
+            m.Review.account_id == account_id, m.Review.product_id == product_id, m.Review.deleted_at.is_(None)
+        )
+        return (await self.session.execute(statement.with_for_update())).scalar_one_or_none()
 
 
 def no_review(review_id: UUID) -> NotFound:

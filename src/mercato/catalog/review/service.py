@@ -5,7 +5,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from mercato.catalog.changes import assign, pick, provided
+from mercato.catalog.changes import Changes, assign, pick, provided
 from mercato.catalog.records import Record
 from mercato.catalog.review import models as m
 from mercato.catalog.review.problems import AccountRequired, NotAuthor, NotPublished, OwnProduct
@@ -31,31 +31,38 @@ class ReviewService:
 
     async def create(self, product_key: str, data: ReviewCreate) -> tuple[UUID, Record]:
         """Add the caller's review of a published product that is not theirs; a second one breaks a constraint."""
-        author = self._caller.account_id
-        if author is None:
-            raise AccountRequired("A review has an author: sign in with an account.")
-        product = await self._reviews.lock_product(product_key)
-        self._check_reviewable(product, product_key)
-        review_id = new_id()
-        words = {name: _stripped(value) for name, value in provided(data).items()}
-        await self._reviews.add(
-            m.Review(id=review_id, product_id=product.id, account_id=author, status=self._first_status, **words)
-        )
+        author = self._author()
+        review_id = await self._add(author, await self._reviewable(product_key), data)
         return review_id, await self._read(review_id)
+
+    async def write(self, product_key: str, data: ReviewCreate) -> None:
+        """Make the caller's review of a product what `data` says, whether there is one or not: what a form does."""
+        author = self._author()
+        product = await self._reviewable(product_key)
+        review = await self._reviews.find_by(author, product.id)
+        if review is None:
+            await self._add(author, product, data)
+        else:
+            self._rewrite(review, provided(data))
+
+    async def withdraw(self, product_key: str) -> None:
+        """Delete the caller's review of a product, if there is one."""
+        product = await self._reviews.lock_product(product_key)
+        review = await self._reviews.find_by(self._author(), product.id)
+        if review is not None:
+            review.deleted_at = datetime.now(UTC)
 
     async def patch(self, review_id: UUID, data: ReviewPatch, *, if_match: str | None) -> Record:
         """Change the fields that are set. Other words have to be approved anew."""
         review = await self._lock(review_id)
         check_if_match(if_match, review.version)
-        values = {name: _stripped(value) for name, value in provided(data).items()}
+        values = provided(data)
         words, verdict = pick(values, WORDS), pick(values, VERDICT)
         if words and review.account_id != self._caller.account_id:
             raise NotAuthor("Only the author changes the words and stars of a review.")
         if verdict and self._caller.role != "admin":
             raise MissingRole("Only admins moderate reviews.", required_scope="write:reviews")
-        assign(review, words)
-        if words and self._session.is_modified(review):
-            assign(review, {"status": self._first_status, "reason": "", "moderated_by": None, "moderated_at": None})
+        self._rewrite(review, words)
         if any(getattr(review, field) != value for field, value in verdict.items()):
             assign(review, verdict)
             review.moderated_by, review.moderated_at = self._caller.account_id, datetime.now(UTC)
@@ -67,8 +74,26 @@ class ReviewService:
         check_if_match(if_match, review.version)
         review.deleted_at = datetime.now(UTC)
 
-    def _check_reviewable(self, product: Reviewed, key: str) -> None:
-        caller = self._caller
+    def _author(self) -> UUID:
+        if self._caller.account_id is None:
+            raise AccountRequired("A review has an author: sign in with an account.")
+        return self._caller.account_id
+
+    async def _add(self, author: UUID, product: Reviewed, data: ReviewCreate) -> UUID:
+        review_id, words = new_id(), _stripped(provided(data))
+        await self._reviews.add(
+            m.Review(id=review_id, product_id=product.id, account_id=author, status=self._first_status, **words)
+        )
+        return review_id
+
+    def _rewrite(self, review: m.Review, words: Changes) -> None:
+        assign(review, _stripped(words))
+        if self._session.is_modified(review):
+            assign(review, {"status": self._first_status, "reason": "", "moderated_by": None, "moderated_at": None})
+
+    async def _reviewable(self, key: str) -> Reviewed:
+        """The product, locked, if the caller may review it."""
+        product, caller = await self._reviews.lock_product(key), self._caller
         is_own = product.seller_id == caller.account_id
         if not (product.is_published or is_own or caller.role == "admin"):
             raise no_product(key)
@@ -76,6 +101,7 @@ class ReviewService:
             raise OwnProduct("You sell this product: others review it.")
         if not product.is_published:
             raise NotPublished("The product is not published, so nobody can have an opinion of it yet.")
+        return product
 
     async def _lock(self, review_id: UUID) -> m.Review:
         """The review for changing, its product locked before. Raises 403 for a review of somebody else, 404 for a hidden one."""
@@ -93,5 +119,5 @@ class ReviewService:
         return record
 
 
-def _stripped(value: object) -> object:
-    return value.strip() if isinstance(value, str) else value
+def _stripped(words: Changes) -> dict[str, object]:
+    return {name: value.strip() if isinstance(value, str) else value for name, value in words.items()}

@@ -9,9 +9,11 @@ import msgspec
 from mercato.catalog import sql
 from mercato.catalog.records import Record, record_of
 from mercato.catalog.stock.schemas import MAX_STOCK
+from mercato.identity.principal import Visibility
 from mercato.platform.db import Reader
 from mercato.platform.paging import Keyset, ListStatement, PageBytes, PageRequest, assemble_page
 
+FEWEST_FIRST = Keyset(name="stock-low", key="v.stock", sql_type="bigint")
 NEWEST_FIRST = Keyset(name="stock-movements", key="m.created_at", sql_type="timestamptz", descending=True)
 
 # By the clock, so that what has expired is free at once, whenever it is swept. Not `now()`: that stands still in a
@@ -48,6 +50,18 @@ WHERE v.id = $1
 """
 _MOVEMENTS = ListStatement(source="stock_movement", alias="m", item=_MOVEMENT)
 
+_LOW_ITEM = """json_build_object(
+    'variant_id', v.id, 'product', json_build_object('id', p.id, 'slug', p.slug, 'name', p.name),
+    'sku', v.sku, 'options', v.options, 'quantity', v.stock, 'reserved', held.reserved,
+    'available', v.stock - held.reserved, 'allow_backorder', v.allow_backorder,
+    'low_stock_threshold', v.low_stock_threshold
+)"""
+_LOW = ListStatement(
+    source="variant", alias="v", item=_LOW_ITEM, joins=f"LEFT JOIN product p ON p.id = v.product_id {_HELD}"
+)
+
+_IS_LOW = ("v.low_stock_threshold IS NOT NULL", "v.deleted_at IS NULL", "v.stock <= v.low_stock_threshold")
+
 _OWNERS = f"""
 SELECT v.id, p.seller_id, {sql.PUBLISHED} FROM variant v JOIN product p ON p.id = v.product_id
 WHERE v.id = ANY($1) AND {_LIVE}
@@ -55,10 +69,6 @@ WHERE v.id = ANY($1) AND {_LIVE}
 # Products before variants and in the order of their ids, as everybody who writes them does.
 _LOCK_PRODUCTS = f"{_OWNERS} ORDER BY p.id FOR NO KEY UPDATE OF p"
 
-SAY_WHY = """
-SELECT set_config('mercato.stock_reason', $1, true), set_config('mercato.stock_note', $2, true),
-    set_config('mercato.stock_reservation', $3, true)
-"""
 _NOTED = "WITH noted AS MATERIALIZED (SELECT set_config('mercato.stock_reason', $3, true), set_config('mercato.stock_note', $4, true))"
 _SET = f"""
 {_NOTED}
@@ -74,6 +84,10 @@ WHERE v.id = $1 AND v.deleted_at IS NULL AND v.stock::bigint + $2 BETWEEN -{MAX_
 RETURNING old.stock <> new.stock
 """
 _ROOM = f"SELECT v.stock, v.stock - {RESERVED} FROM variant v WHERE v.id = $1 AND v.deleted_at IS NULL"
+_WATCH = """
+UPDATE variant SET low_stock_threshold = $2, version = version + 1, updated_at = now()
+WHERE id = $1 AND deleted_at IS NULL AND low_stock_threshold IS DISTINCT FROM $2
+"""
 
 
 class Sellable(msgspec.Struct, frozen=True, kw_only=True):
@@ -111,6 +125,21 @@ async def list_movements(reader: Reader, variant_id: UUID, page: PageRequest) ->
     """One page of a variant's ledger, the newest first."""
     statement, bound = _MOVEMENTS.build(NEWEST_FIRST, page, where=["m.variant_id = $1"], values=[variant_id])
     return assemble_page(await reader.fetch(statement, *bound), NEWEST_FIRST, page.limit)
+
+
+async def list_low(reader: Reader, visibility: Visibility, page: PageRequest) -> PageBytes:
+    """One page of the watched variants that are low in stock, those first of which fewest are left, in one statement."""
+    where, values = list(_IS_LOW), list[object]()
+    if not visibility.everything:
+        values.append(visibility.seller_id)
+        where.append("EXISTS (SELECT FROM product own WHERE own.id = v.product_id AND own.seller_id = $1)")
+    statement, bound = _LOW.build(FEWEST_FIRST, page, where=where, values=values)
+    return assemble_page(await reader.fetch(statement, *bound), FEWEST_FIRST, page.limit)
+
+
+async def watch(writer: Reader, variant_id: UUID, threshold: int | None) -> None:
+    """Set the threshold at which the variant is low in stock; None for not watching it."""
+    await writer.fetch(_WATCH, variant_id, threshold)
 
 
 async def set_quantity(writer: Reader, variant_id: UUID, quantity: int, *, reason: str, note: str) -> bool | None:

@@ -64,6 +64,28 @@ class StockLevel(msgspec.Struct, frozen=True, kw_only=True):
     version: int
 
 
+class StockedProduct(msgspec.Struct, frozen=True, kw_only=True):
+    """The product of a variant."""
+
+    id: UUID
+    slug: str
+    name: str
+
+
+class LowStock(msgspec.Struct, frozen=True, kw_only=True):
+    """A variant of which no more than its threshold is left."""
+
+    variant_id: UUID
+    product: StockedProduct
+    sku: str
+    options: dict[str, str]
+    quantity: int
+    reserved: int
+    available: int
+    allow_backorder: bool
+    low_stock_threshold: int
+
+
 class StockChanged(msgspec.Struct, frozen=True, kw_only=True):
     """The stock after a change, and its entry in the ledger; null when the count was what was known."""
 

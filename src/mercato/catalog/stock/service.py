@@ -10,9 +10,10 @@ from mercato.catalog.problems import InsufficientStock
 from mercato.catalog.records import Record
 from mercato.catalog.stock import repository
 from mercato.catalog.stock.access import check_own
-from mercato.catalog.stock.schemas import MAX_STOCK, StockChange
+from mercato.catalog.stock.schemas import MAX_STOCK, StockChange, StockPatch
 from mercato.identity.principal import Principal
 from mercato.platform.db import Reader, reader_of
+from mercato.platform.etag import check_if_match
 from mercato.platform.problems import InvalidInput, NotFound
 
 
@@ -32,6 +33,21 @@ class StockService:
         if record is None or moved is None:
             raise NotFound("The variant was deleted meanwhile.")
         return record
+
+    async def patch(self, variant_id: UUID, data: StockPatch, *, if_match: str | None) -> Record:
+        """Watch the stock, or stop watching it."""
+        writer = await reader_of(self._session)
+        check_own(self._caller, variant_id, await repository.lock_products(writer, [variant_id]))
+        check_if_match(if_match, (await _level(writer, variant_id)).version)
+        await repository.watch(writer, variant_id, data.low_stock_threshold)
+        return await _level(writer, variant_id)
+
+
+async def _level(reader: Reader, variant_id: UUID) -> Record:
+    record = await repository.find_level(reader, variant_id)
+    if record is None:
+        raise NotFound("The variant was deleted meanwhile.")
+    return record
 
 
 async def _apply(writer: Reader, variant_id: UUID, data: StockChange) -> bool | None:

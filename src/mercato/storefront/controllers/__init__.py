@@ -20,6 +20,7 @@ from mercato.storefront.controllers.files import (
 )
 from mercato.storefront.controllers.listings import brand, category, results
 from mercato.storefront.controllers.pages import home, product
+from mercato.storefront.controllers.reviews import review_form, reviews, write_review
 
 STOREFRONT_HANDLERS: tuple[HTTPRouteHandler, ...] = (
     home,
@@ -27,6 +28,9 @@ STOREFRONT_HANDLERS: tuple[HTTPRouteHandler, ...] = (
     category,
     brand,
     product,
+    reviews,
+    review_form,
+    write_review,
     sign_in_form,
     sign_in,
     sign_out,

@@ -1,5 +1,6 @@
 """Errors as people read them."""
 
+import re
 from collections.abc import Callable, Mapping
 
 from litestar import Response
@@ -21,7 +22,7 @@ _FAULTS: Mapping[int, tuple[str, str]] = {
 }
 _FAULT = ("Something went wrong", "It is our fault, and we have made a note of it. Please try again.")
 
-_FORMS = frozenset({"/sign-in", "/sign-out", "/account/password"})
+_FORMS = re.compile(r"/sign-(in|out)|/account/password|/p/[^/]+/review")
 """Pages that take a form: what goes wrong there is read by people too."""
 
 ExceptionHandler = Callable[[AnyRequest, Exception], Response[bytes] | Response[ProblemBody]]
@@ -56,4 +57,4 @@ def make_exception_handler(settings: Settings, taxonomy: Taxonomy) -> ExceptionH
 
 def _is_for_programs(request: AnyRequest) -> bool:
     path = request.url.path
-    return path.startswith(_NOT_PAGES) or (request.method not in {"GET", "HEAD"} and path not in _FORMS)
+    return path.startswith(_NOT_PAGES) or (request.method not in {"GET", "HEAD"} and not _FORMS.fullmatch(path))

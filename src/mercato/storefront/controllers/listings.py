@@ -91,12 +91,14 @@ async def category(
 async def brand(
     request: ApiRequest, slug: FromPath[str], search: Search, taxonomy: Categories, settings: Configuration
 ) -> Answer:
-    """Everything of one brand."""
+    """Everything of one brand; a former slug leads to the present one."""
     await _ensure_loaded(taxonomy)
     found = taxonomy.brand_by_slug(slug)
     if found is None:
         raise NotFound("There is no such brand.")
     url = brand_url(found.slug)
+    if slug != found.slug:
+        return moved(with_query(url, request))
     state = msgspec.structs.replace(_state(request, url, settings, taxonomy), brand=())
     result = await search.search(state.to_query(within_brand=found.slug))
     if _is_past_the_end(state, result):

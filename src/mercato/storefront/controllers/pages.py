@@ -6,6 +6,7 @@ from litestar.params import FromPath
 
 from mercato.catalog.product.repository import find_product
 from mercato.catalog.product.schemas import Product
+from mercato.catalog.slugs import present_slug
 from mercato.identity.principal import PUBLISHED_ONLY
 from mercato.platform.http import ApiRequest
 from mercato.platform.ids import parse_id
@@ -13,9 +14,10 @@ from mercato.platform.money import to_major
 from mercato.platform.problems import NotFound
 from mercato.storefront.controllers.answers import PAGE, Answer, moved, page_answer, with_query
 from mercato.storefront.controllers.dependencies import Categories, Configuration, Connections, Search
-from mercato.storefront.navigation import Link, product_url
+from mercato.storefront.navigation import Link, product_url, reviews_url
 from mercato.storefront.pages.home import make_home
 from mercato.storefront.pages.product import make_product_page
+from mercato.storefront.pages.reviews import BESIDE_PRODUCT, ReviewsState, make_reviews
 from mercato.storefront.rendering import shop_of
 from mercato.storefront.structured_data import breadcrumb_list, product_data, website
 
@@ -46,16 +48,20 @@ async def product(
     taxonomy: Categories,
     settings: Configuration,
 ) -> Answer:
-    """A published product; its id leads to its slug."""
+    """A published product; its id and its former slugs lead to its slug."""
     record = await find_product(db.reads, slug, PUBLISHED_ONLY)
     if record is None:
-        raise NotFound("There is no such product.")
+        present = await present_slug(db.reads, "product", slug)
+        if present is None:
+            raise NotFound("There is no such product.")
+        return moved(with_query(product_url(present), request))
     found = msgspec.json.decode(record.body, type=Product)
     url = product_url(found.slug)
     if found.slug != slug and parse_id(slug) is not None:
         return moved(with_query(url, request))
     shop = shop_of(settings, taxonomy)
     page = await make_product_page(shop, found, search, taxonomy)
+    reviews = await make_reviews(db.reads, shop, found, ReviewsState(url=reviews_url(found.slug)), limit=BESIDE_PRODUCT)
     context = {
         "kind": "product",
         "title": f"{found.name} | {shop.name}",
@@ -64,9 +70,10 @@ async def product(
         "department": page.trail[1].url if len(page.trail) > 1 else "",
         "price_major": str(to_major(found.price.amount, found.price.currency)) if found.price else "",
         "data_blocks": [
-            product_data(shop, found),
+            product_data(shop, found, reviews),
             breadcrumb_list(shop, [*page.trail, Link(label=found.name, url=url)]),
         ],
         "page": page,
+        "reviews": reviews,
     }
     return page_answer(request, "product.html", shop, context)

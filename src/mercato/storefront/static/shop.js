@@ -8,10 +8,21 @@ const KEPT_PAGES = 20;
 const KEPT_SUGGESTIONS = 60;
 const KEPT_SEARCHES = 5;
 const RECENT_KEY = "mercato.recent";
+// ISO 4217, as the server counts: browsers follow CLDR, which writes some currencies without the decimals that they have.
+const MINOR_DIGITS = {
+  0: "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF",
+  3: "BHD IQD JOD KWD LYD OMR TND",
+  4: "CLF UYW",
+};
 
 const byId = (id) => document.getElementById(id);
 const main = byId("main");
 const desk = matchMedia("(min-width: 900px)");
+
+function minorDigits(currency) {
+  const other = Object.entries(MINOR_DIGITS).find(([, codes]) => codes.includes(currency));
+  return other ? Number(other[0]) : 2;
+}
 
 function make(tag, properties = {}, ...children) {
   const element = Object.assign(document.createElement(tag), properties);
@@ -495,8 +506,9 @@ class SearchBox {
 
   price(money) {
     if (!money) return "";
-    const format = new Intl.NumberFormat(this.form.dataset.locale, { style: "currency", currency: money.currency });
-    return format.format(money.amount / 10 ** format.resolvedOptions().maximumFractionDigits);
+    const digits = minorDigits(money.currency);
+    const options = { style: "currency", currency: money.currency, minimumFractionDigits: digits, maximumFractionDigits: digits };
+    return new Intl.NumberFormat(this.form.dataset.locale, options).format(money.amount / 10 ** digits);
   }
 
   group({ title, items }) {
