@@ -31,6 +31,11 @@ async def shown(shop: Installation, product: Json) -> list[Json]:
     return found
 
 
+def files_in(folder: Path) -> set[str]:
+    """Names of the pictures that lie there."""
+    return {path.name for path in folder.rglob("*.*") if path.suffix != ".log"}
+
+
 async def until_settled(shop: Installation, product: Json) -> list[Json]:
     """The pictures once none is being processed."""
 
@@ -119,19 +124,19 @@ async def test_files_are_removed_once_nothing_shows_them_and_not_before(
     async with worker(shop.settings, tmp_path / "worker.log"):
         await until_settled(shop, product)
     storage, db = shop.resources.media.storage, shop.resources.db
-    files = {path.name for path in folder.rglob("*.*") if path.is_file()}
+    files = files_in(folder)
     await storage.put("0123456789abcdef.jpg", b"left by an upload that was cut off", "image/jpeg")
 
     await shop.admin.delete(f"/api/v1/images/{image['id']}")
     assert (await sweep(db, storage)).files == 0
     assert (await sweep(db, storage, grace=timedelta(0))).files == 1
-    assert {path.name for path in folder.rglob("*.*") if path.is_file()} == files
+    assert files_in(folder) == files
 
     (shown_elsewhere,) = await shown(shop, other)
     await shop.admin.delete(f"/api/v1/images/{shown_elsewhere['id']}")
     swept = await sweep(db, storage, grace=timedelta(0))
     assert (swept.assets, swept.files) == (1, len(files))
-    assert not [path for path in folder.rglob("*.*") if path.is_file()]
+    assert not files_in(folder)
 
 
 async def test_other_presets_are_rendered_anew_while_the_old_are_shown(

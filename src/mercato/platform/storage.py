@@ -22,6 +22,8 @@ RETRIES = 2
 CHUNK_BYTES = 256 * 1024
 LIST_CHUNK = 1000
 _KEY = re.compile(r"[a-z0-9][a-z0-9_-]*(?:/[a-z0-9][a-z0-9_-]*)*\.[a-z0-9]{1,8}")
+_OURS = re.compile(r"(?:[a-z]+/)?[0-9a-f]{16,64}\.[a-z0-9]{2,5}")
+"""Names made of content. Whatever else lies in the store is not ours to touch."""
 
 
 class StorageUnavailable(Unavailable):
@@ -105,13 +107,13 @@ class Storage:
                 continue
 
     async def list(self) -> AsyncIterator[Sequence[Stored]]:
-        """All files of ours, in chunks; whatever else lies there is not ours to touch."""
+        """All files of ours, in chunks."""
         with _failures("its list"):
             async for chunk in obstore.list(self._store, chunk_size=LIST_CHUNK):
                 yield [
                     Stored(key=meta["path"], size=meta["size"], modified_at=meta["last_modified"].astimezone(UTC))
                     for meta in chunk
-                    if _KEY.fullmatch(meta["path"])
+                    if _OURS.fullmatch(meta["path"])
                 ]
 
     async def signed_url(self, key: str, *, expires_in: timedelta, method: Literal["GET", "PUT"] = "GET") -> str:
