@@ -12,6 +12,9 @@ import pytest
 from mercato.platform.storage import Bucket, Storage, StorageUnavailable
 from tests.support.bucket import bucket_server
 
+# Said here already: parametrized tests that take no shop must be known as async ones when they are collected.
+pytestmark = pytest.mark.anyio
+
 ONE, OTHER = f"{1:032x}.jpg", f"r/{2:032x}.webp"
 
 
