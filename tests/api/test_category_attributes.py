@@ -288,6 +288,33 @@ async def test_a_nearer_binding_keeps_its_products_out_of_the_count(shared_shop:
     assert expect_problem(await bind(shared_shop, leaf), 409, "required_missing")["count"] == 1
 
 
+async def test_an_option_of_the_variants_is_as_good_as_a_value(shared_shop: Installation) -> None:
+    category = await make_category(shared_shop)
+    name = f"Shoe {unique('size')}"
+    code = name.lower().replace(" ", "_")
+    await make_attribute(shared_shop, code=code)
+    options = [{"name": name, "values": ["41", "42"]}]
+    product = await make_product(shared_shop, category_id=category["id"], options=options)
+    assert (await bind(shared_shop, category, required(code))).status_code == 200
+    place = f"/api/v1/products/{product['id']}"
+    assert (await shared_shop.admin.patch(place, json={"name": "Renamed"})).status_code == 200
+    expect_invalid(await shared_shop.admin.patch(place, json={"options": []}), f"/attributes/{code}", "required")
+    generated = await shared_shop.admin.post(
+        f"{place}/variants/generate", json={"options": [{"name": "Fit", "values": ["A"]}]}
+    )
+    expect_invalid(generated, f"/attributes/{code}", "required")
+    swapped = {"options": [], "attributes": {code: "41"}}
+    assert (await shared_shop.admin.patch(place, json=swapped)).status_code == 200
+    draft = await make_product(shared_shop, category_id=category["id"], options=options, status="draft")
+    publish = {"ids": [draft["id"]], "action": "publish"}
+    published = await shared_shop.admin.post("/api/v1/products/publish", json=publish)
+    assert [result["status"] for result in published.json()["results"]] == [200], published.text
+    completeness = await shared_shop.admin.get(f"/api/v1/products/{draft['id']}/completeness")
+    assert f"attributes.{code}" not in {item["field"] for item in completeness.json()["missing"]}
+    listed = await shared_shop.admin.get("/api/v1/products/completeness", params={"missing": f"attributes.{code}"})
+    assert listed.json()["items"] == []
+
+
 async def test_forced_it_is_required_from_the_next_edit_on(shared_shop: Installation) -> None:
     [category] = await make_line(shared_shop, 1)
     [code] = await make_codes(shared_shop, 1)

@@ -7,6 +7,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
+import anyio
 import asyncpg
 import msgspec
 import pytest
@@ -108,13 +109,20 @@ async def test_an_empty_list_gives_a_cursor_too(empty_shop: Installation) -> Non
         "UPDATE category SET name = name || '!' WHERE id = (SELECT category_id FROM product WHERE id = $1)",
         "INSERT INTO product_image (id, product_id, file, width, height) VALUES (uuidv7(), $1, 'x.webp', 1, 1)",
         "UPDATE product SET rating_count = rating_count + 1 WHERE id = $1",
+        (
+            "INSERT INTO sale (id, product_id, variant_id, currency, amount, starts_at, ends_at) "
+            "SELECT uuidv7(), product_id, id, 'EUR', 1, now(), now() + interval '1 h' FROM variant WHERE product_id = $1"
+        ),
+        'UPDATE variant SET prices = \'{"USD": {"amount": 5}}\' WHERE product_id = $1',
+        "UPDATE category SET name = name || '!' WHERE id = (SELECT category_ids[1] FROM product WHERE id = $1)",
     ],
 )
 async def test_whatever_changes_what_the_api_says_of_a_product_is_told(
     shared_shop: Installation, statement: str
 ) -> None:
-    category = await make_category(shared_shop)
-    brand, made = await make_line(shared_shop, "a", "b", category_id=category["id"])
+    category, further = await make_category(shared_shop), await make_category(shared_shop)
+    fields = {"category_id": category["id"], "category_ids": [further["id"]]}
+    brand, made = await make_line(shared_shop, "a", "b", **fields)
     follower = Follower(shared_shop.client, brand=brand["slug"], updated_since=LONG_AGO)
     await follower.catch_up()
     follower.items.clear()
@@ -379,6 +387,48 @@ async def test_a_follower_ends_up_with_the_catalog_whatever_order_transactions_e
     for name, client in (("all", empty_shop.admin), ("published", seller.client)):
         truth = await read_all(client, "/products")
         assert followers[name].items == {item["id"]: item for item in truth}
+
+
+async def write_much(shop: Installation, seed: int) -> None:
+    """Make, change and delete products, one request after the other, each in one of the ways that there are."""
+    chance, keys = random.Random(seed), [(await make_product(shop))["id"]]
+    for _ in range(12):
+        key = chance.choice(keys)
+        what = chance.choice(["make", "change", "delete", "batch"])
+        if what == "make":
+            keys.append((await make_product(shop))["id"])
+        elif what == "change":
+            await shop.admin.patch(f"{LIST}/{key}", json={"name": unique(), "stock": chance.randrange(9)})
+        elif what == "delete":
+            await shop.admin.delete(f"{LIST}/{key}")
+        else:
+            operations = [
+                {"op": "create", "data": {"name": unique()}},
+                {"op": "update", "id": key, "data": {"tags": ["x"]}},
+            ]
+            body = {"operations": operations, "error_policy": chance.choice(["reject_all", "reject_failed"])}
+            await shop.admin.post(f"{LIST}/batch", json=body)
+
+
+async def test_a_follower_keeps_up_with_many_who_write_at_once(empty_shop: Installation) -> None:
+    follower = Follower(empty_shop.admin, updated_since=LONG_AGO, limit=3)
+    async with anyio.create_task_group() as everybody:
+        async with anyio.create_task_group() as writers:
+            everybody.start_soon(follow_for_ever, follower)
+            for seed in range(6):
+                writers.start_soon(write_much, empty_shop, seed)
+        everybody.cancel_scope.cancel()
+    await follower.catch_up()
+    await follower.catch_up()
+    truth = await read_all(empty_shop.admin, "/products")
+    assert len(truth) > 6
+    assert follower.items == {item["id"]: item for item in truth}
+
+
+async def follow_for_ever(follower: Follower) -> None:
+    """Read pages until cancelled."""
+    while True:
+        await follower.read_page()
 
 
 # --- upkeep --------------------------------------------------------------------------------------------------------------

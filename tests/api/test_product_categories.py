@@ -159,6 +159,9 @@ async def test_search_finds_the_product_by_each_category_and_its_name(shared_sho
     [hit] = (await ask(shared_shop, category=further["slug"]))["hits"]
     assert hit["category"] == made["category"]
     assert f"/p/{made['slug']}" in (await shared_shop.client.get(f"/c/{further['slug']}")).text
+    page = (await shared_shop.client.get(f"/p/{made['slug']}")).text
+    for category in (primary, further):
+        assert f'<a href="/c/{category["slug"]}">More in {category["name"]}</a>' in page
 
 
 async def test_search_follows_changes_of_a_further_category(shared_shop: Installation) -> None:

@@ -324,3 +324,13 @@ async def test_there_is_nothing_to_sell_of_a_variant_that_is_gone(shared_shop: I
         await shared_shop.admin.delete(f"/api/v1/sales/{sale['id']}"),
     ):
         expect_problem(answer, 404, "not_found")
+
+
+async def test_sales_are_in_the_audit_log_under_their_product(shared_shop: Installation) -> None:
+    made = await make_product(shared_shop)
+    sale = await make_upcoming(shared_shop, made, name="Spring")
+    await shared_shop.admin.patch(f"/api/v1/sales/{sale['id']}", json={"price": price(650)})
+    await shared_shop.admin.delete(f"/api/v1/sales/{sale['id']}")
+    events = (await shared_shop.admin.get("/api/v1/audit", params={"resource": sale["id"]})).json()["items"]
+    assert [event["action"] for event in events] == ["delete", "update", "create"]
+    assert (events[1]["before"]["amount"], events[1]["after"]["amount"]) == (700, 650)

@@ -44,9 +44,9 @@ async def make_shelf(shop: Installation) -> str:
     return str(category)
 
 
-def shown(result: SearchResult) -> list[tuple[str, int | None, str | None]]:
+def shown(result: SearchResult) -> list[tuple[str, int, str]]:
     """Names and prices of the hits, in order."""
-    return [(hit.name, hit.price and hit.price.amount, hit.price and hit.price.currency) for hit in result.hits]
+    return [(hit.name, hit.price.amount, hit.price.currency) for hit in result.hits if hit.price is not None]
 
 
 async def test_prices_are_filtered_ordered_and_shown_in_the_currency(

@@ -31,6 +31,18 @@ async def test_the_api_says_where_a_former_slug_went(shared_shop: Installation, 
     assert (await shared_shop.client.get(problem["location"])).json()["id"] == made["id"]
 
 
+@pytest.mark.parametrize(("resource", "below"), [(PRODUCTS, "/variants"), (CATEGORIES, "/attributes")])
+async def test_what_lies_below_a_former_slug_is_below_the_present_one(
+    shared_shop: Installation, resource: Resource, below: str
+) -> None:
+    made = await resource.make(shared_shop)
+    renamed = await rename(shared_shop, resource, made)
+    response = await shared_shop.client.get(resource.address(made, by="slug") + below)
+    problem = expect_problem(response, 301, "moved")
+    assert problem["location"] == resource.address(renamed, by="slug") + below
+    assert (await shared_shop.client.get(problem["location"])).status_code == 200
+
+
 @each_slugged_resource
 async def test_every_slug_of_the_past_leads_to_the_present_one_in_one_step(
     shared_shop: Installation, resource: Resource

@@ -20,6 +20,7 @@ from rich.console import Console
 from mercato.platform.logging import configure_logging
 from tests.benchmarks.callers import measure_callers
 from tests.benchmarks.figures import Report
+from tests.benchmarks.following import measure_following
 from tests.benchmarks.freshness import measure_freshness
 from tests.benchmarks.hot import measure_hot_reads
 from tests.benchmarks.indexing import measure_indexing
@@ -29,6 +30,8 @@ from tests.benchmarks.moving import measure_moving
 from tests.benchmarks.reading import measure_reading
 from tests.benchmarks.searching import measure_searching
 from tests.benchmarks.site import Site, add_pictures, connect, open_site, some_ids
+from tests.benchmarks.stock import measure_stock
+from tests.benchmarks.variants import measure_variants
 from tests.support.processes import api, worker
 
 PRODUCTS, QUICK_PRODUCTS = 100_000, 10_000
@@ -82,14 +85,20 @@ async def _measure(site: Site, report: Report, progress: _Progress, *, is_quick:
             seconds=1 if is_quick else 2,
             hammer_s=5 if is_quick else 60,
         )
+        progress.step("a product with many variants, and a plain one")
+        await measure_variants(report, settings, port, rounds=3 if is_quick else 8)
         progress.step("callers with credentials, and without")
         await measure_callers(report, port, ids, rounds=5 if is_quick else 15, seconds=1)
         progress.step("limits, and the same without")
         await measure_limiting(site, report, settings, ids, rounds=5 if is_quick else 15, seconds=1)
         progress.step("changes until they are searchable, and the same by the engine alone")
         await measure_freshness(report, settings, port)
+        progress.step("stock of one variant, wanted by many")
+        await measure_stock(report, settings, [port, int(forgetful.url.rpartition(":")[2])])
         progress.step("a move of thousands of products, until they are searchable")
         await measure_moving(report, settings, port)
+        progress.step("lists far from their beginning, changes and batches")
+        await measure_following(report, settings, port, rounds=2 if is_quick else 5)
 
 
 async def _run(options: argparse.Namespace) -> int:

@@ -74,6 +74,21 @@ def cost(name: str, figure: float, limit: float, limit_name: str, *, at_most: fl
     )
 
 
+def times(name: str, unit: str, figure: float, limit: float, limit_name: str, *, at_most: float | None = None) -> Row:
+    """Less is better: how many times the limit it is."""
+    return Row(
+        name=name,
+        unit=unit,
+        figure=figure,
+        limit=limit,
+        limit_name=limit_name,
+        judged=figure / limit,
+        judged_name="times the limit",
+        bar=at_most,
+        bar_kind="at most",
+    )
+
+
 def absolute(
     name: str,
     unit: str,

@@ -18,6 +18,7 @@ PALETTE = {"Black": "Jet Black", "Blue": "Ocean Blue", "Red": "Cherry Red"}
 HEADPHONES = 30
 REVIEWED = "/p/aurelio-electric-kettle-4"
 BUYER = "buyer@example.com"
+MUG = "/p/tessel-travel-mug"
 
 
 class Leaf(msgspec.Struct, frozen=True):
@@ -49,6 +50,7 @@ async def fill(shop: Installation) -> None:
         *[await _make(shop, kettles, brands[n % 3], n, "Electric kettle") for n in range(4)],
     ]
     await _make_shelves(shop)
+    await _make_mug(shop)
     for product in made:
         await _picture(shop, product, pictures)
     await _review(shop, made[-1])
@@ -86,6 +88,24 @@ async def _review(shop: Installation, product: Json) -> None:
         await make_review(shop, product, rating, title=f"A kettle of {rating} stars", body="Boils.\n\nAnd quietly.")
     await make_review(shop, product, 1)
     await register(shop.client, BUYER)
+
+
+async def _make_mug(shop: Installation) -> None:
+    """A product of two colours and three sizes; the large blue one is sold out, the small blue one does not exist."""
+    await make_product(
+        shop,
+        name="Tessel travel mug",
+        price=None,
+        stock=0,
+        sku="MUG",
+        variants=[
+            {"options": {"Colour": "Red", "Size": "S"}, "price": price(1500), "stock": 9},
+            {"options": {"Colour": "Red", "Size": "M"}, "price": price(1700), "stock": 9},
+            {"options": {"Colour": "Red", "Size": "L"}, "price": price(1900), "stock": 2},
+            {"options": {"Colour": "Blue", "Size": "M"}, "price": price(1800), "stock": 9},
+            {"options": {"Colour": "Blue", "Size": "L"}, "price": price(2000), "stock": 0},
+        ],
+    )
 
 
 async def _make_shelves(shop: Installation) -> None:

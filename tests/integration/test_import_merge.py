@@ -435,6 +435,19 @@ async def test_rows_that_leave_an_active_product_without_what_its_category_requi
     assert (again.rows.updated, again.rows.unchanged, again.rows.failed) == (1, 1, 1)
 
 
+async def test_what_a_further_category_requires_counts_as_well(catalog: Catalog) -> None:
+    await catalog.load([LAMP, {"sku": "G", "name": "Gift", "category": "Gifts"}])
+    await require(catalog, "color", "Gifts")
+    await catalog.connection.execute(
+        "UPDATE product SET category_ids = ARRAY(SELECT id FROM category WHERE name = 'Gifts') WHERE name = 'Lamp Luna'"
+    )
+    await catalog.load([{"sku": "LMP-1", "attributes": {"color": None}}])
+    assert catalog.codes == [(1, "attribute_required")]
+    await catalog.connection.execute('UPDATE product SET options = \'[{"name": "Color", "values": ["Red"]}]\'')
+    await catalog.load([{"sku": "LMP-1", "attributes": {"color": None}}])
+    assert catalog.codes == []
+
+
 async def test_numbers_of_a_file_are_stored_in_the_unit_of_their_attribute(catalog: Catalog) -> None:
     await catalog.load([{"sku": "1", "name": "x", "attributes": {"weight": {"value": 1.5, "unit": "kg"}}}])
     defined = await catalog.one("SELECT type, unit FROM attribute WHERE code = 'weight'")
@@ -457,3 +470,29 @@ async def test_numbers_of_a_file_are_stored_in_the_unit_of_their_attribute(catal
     assert {row["sku"]: row["weight"] for row in weights} == {
         "1": 1.5, "2": 0.25, "3": 3, "5": 0.5, "6": 0.8, "7": 9, "10": -1500
     }  # fmt: skip
+
+
+async def test_a_running_sale_outlasts_imports_of_its_product(catalog: Catalog) -> None:
+    await catalog.load([LAMP])
+    await catalog.connection.execute(
+        """INSERT INTO sale (id, product_id, variant_id, currency, amount, starts_at, ends_at)
+        SELECT uuidv7(), product_id, id, currency, 3000, now(), now() + interval '1 day' FROM variant"""
+    )
+    asked = "SELECT price_amount, compare_at_amount FROM product"
+    assert await catalog.one(asked) == {"price_amount": 3000, "compare_at_amount": 4999}
+    assert (await catalog.load([LAMP])).rows.unchanged == 1
+    await catalog.load([{**LAMP, "name": "Lamp Sol"}])
+    assert await catalog.one(asked) == {"price_amount": 3000, "compare_at_amount": 4999}
+    await catalog.load([{**LAMP, "price": {"amount": 4500, "currency": "EUR"}}])
+    assert await catalog.one(asked) == {"price_amount": 3000, "compare_at_amount": 4500}
+    await catalog.load([{**LAMP, "price": {"amount": 2500, "currency": "EUR"}, "compare_at_price": None}])
+    assert await catalog.one(asked) == {"price_amount": 2500, "compare_at_amount": None}
+
+
+async def test_an_import_leaves_the_history_of_the_prices_that_it_changes(catalog: Catalog) -> None:
+    await catalog.load([LAMP])
+    told = "SELECT before_amount, amount, h.currency FROM price_history h JOIN variant v ON v.id = h.variant_id"
+    assert await catalog.all(told) == [], "what a variant begins with has no row"
+    await catalog.load([{**LAMP, "price": {"amount": 4500, "currency": "EUR"}, "stock": 3}])
+    await catalog.load([{**LAMP, "price": {"amount": 4500, "currency": "EUR"}, "stock": 9}])
+    assert await catalog.one(told) == {"before_amount": 4999, "amount": 4500, "currency": "EUR"}

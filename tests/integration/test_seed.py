@@ -4,6 +4,8 @@ from pathlib import Path
 
 import pyvips
 
+from mercato.demo.prices import ON_SALE, seed_prices
+from mercato.demo.reviews import seed_reviews
 from mercato.demo.seeding import SeedReport, seed_catalog
 from tests.support.command import Command
 from tests.support.imports import Catalog
@@ -41,6 +43,9 @@ async def test_products_come_with_all_that_belongs_to_them(catalog: Catalog) -> 
     described = "SELECT count(*) AS plain FROM {} WHERE description = ''"
     assert await catalog.one(described.format("category")) == {"plain": 0}
     assert await catalog.one(described.format("brand")) == {"plain": 0}
+    leaves = "category c WHERE NOT EXISTS (SELECT FROM category below WHERE below.parent_id = c.id)"
+    bound = "EXISTS (SELECT FROM category_attribute b WHERE b.category_id = c.id)"
+    assert await catalog.count(f"{leaves} AND NOT {bound}") == 0
     assert await catalog.count("attribute WHERE type = 'enum' AND cardinality(options) > 1 AND is_facet") > 5
     complete = (
         "product p JOIN variant v ON v.product_id = p.id WHERE p.brand_id IS NOT NULL AND p.category_id IS NOT NULL"
@@ -71,6 +76,24 @@ async def test_a_second_run_changes_nothing_and_draws_nothing(catalog: Catalog) 
     report = await _seed(catalog)
     assert (report.products.rows.unchanged, report.pictures_rendered, report.pictures_linked) == (PRODUCTS, 0, 0)
     assert await catalog.count("outbox") == outbox
+
+
+async def test_products_are_reviewed_once(catalog: Catalog) -> None:
+    await _seed(catalog)
+    before = await catalog.one("SELECT sum(rating_count) AS ratings FROM product")
+    await seed_reviews(catalog.connection)
+    added = await catalog.count("review WHERE status = 'approved'")
+    assert added > PRODUCTS
+    after = await catalog.one("SELECT sum(rating_count) AS ratings FROM product")
+    assert after["ratings"] == before["ratings"] + added
+    assert await catalog.count("review WHERE status <> 'approved'") > 0
+    assert await catalog.count("review r JOIN product p ON p.id = r.product_id AND r.created_at < p.created_at") == 0
+    state = "SELECT id, rating, title, body, status, created_at FROM review ORDER BY id"
+    reviews, outbox = await catalog.all(state), await catalog.count("outbox")
+    report = await _seed(catalog)
+    await seed_reviews(catalog.connection)
+    assert report.products.rows.unchanged == PRODUCTS
+    assert (await catalog.all(state), await catalog.count("outbox")) == (reviews, outbox)
 
 
 async def test_what_is_missing_is_completed(catalog: Catalog) -> None:
@@ -106,3 +129,17 @@ async def test_the_command_fills_an_empty_catalog_only_when_asked_so(catalog: Ca
     second = await Command.start("seed", "--products", 9, "--if-empty", environment=environment)
     assert await second.ends() == 0, second.output
     assert await catalog.count("product") == 5
+
+
+async def test_popular_products_have_prices_in_further_currencies_and_some_are_on_sale(catalog: Catalog) -> None:
+    await _seed(catalog)
+    await seed_prices(catalog.connection)
+    priced = "variant WHERE prices ?& '{USD,GBP,JPY}' AND (prices -> 'JPY' ->> 'amount')::bigint % 10 = 0"
+    for_sale = "variant v JOIN product p ON p.id = v.product_id WHERE p.status = 'active' AND v.price_amount >= 100"
+    assert await catalog.count(priced) == await catalog.count(for_sale)
+    sales = await catalog.count("sale")
+    assert sales >= 2 * (PRODUCTS // ON_SALE)
+    assert await catalog.count("product p JOIN sale s ON s.product_id = p.id AND s.starts_at <= now()") > 0
+    assert await catalog.count("sale s JOIN product p ON p.id = s.product_id AND p.price_amount = s.amount") > 0
+    await seed_prices(catalog.connection)
+    assert await catalog.count("sale") == sales, "what is there stays"

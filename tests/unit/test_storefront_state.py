@@ -54,7 +54,7 @@ def _attribute(code: str, kind: AttributeType, *, is_facet: bool = True) -> Taxo
 
 def read(query: str, currency: str = "EUR") -> ListingState:
     """The state of `/search?<query>`."""
-    return read_state(query.encode(), path="/search", currency=currency, taxonomy=FixedTaxonomy())
+    return read_state(query.encode(), path="/search", currencies=(currency, "USD"), taxonomy=FixedTaxonomy())
 
 
 @pytest.mark.parametrize(

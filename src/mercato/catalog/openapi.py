@@ -28,6 +28,7 @@ __all__ = [
     "GET_RESPONSES",
     "LIST_PROBLEMS",
     "LIST_RESPONSES",
+    "MOVED",
     "READ_PROBLEMS",
     "SLUG_RESPONSES",
     "WRITE_PROBLEMS",
@@ -40,7 +41,8 @@ __all__ = [
     "example_body",
 ]
 
-SLUG_RESPONSES = {**GET_RESPONSES, 301: problem("A former slug: `location` and `slug` say where it is now.")}
+MOVED = {301: problem("A former slug: `location` and `slug` say where it is now.")}
+SLUG_RESPONSES = {**GET_RESPONSES, **MOVED}
 """Of what is read by its id or its slug."""
 Key = Annotated[str, PathParameter(description="Id or slug.", max_length=120)]
 NameFilter = Annotated[

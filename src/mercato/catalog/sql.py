@@ -32,6 +32,13 @@ ELSE p.description END"""
 """A product's description without tags, for searching."""
 
 
+def has_attribute(product: str, code: str) -> str:
+    """Whether a product has a value of an attribute: one of its own, or those of an option that goes with the attribute."""
+    return f"""(jsonb_exists({product}.attributes, {code}) OR ({product}.options <> '[]' AND EXISTS (
+        SELECT FROM jsonb_array_elements({product}.options) o WHERE {OPTION_CODE.format("o ->> 'name'")} = {code}
+    )))"""
+
+
 def in_categories(ids: str, columns: str = "*") -> str:
     """A query for products, each once, of which a category is among `ids`, a query of one column."""
     # Two parts, not a condition with OR: nobody could guess how many products it finds, and a wrong guess reads the whole
@@ -141,21 +148,40 @@ VARIANT_SALE = """CASE WHEN sale.id IS NOT NULL THEN json_build_object(
 """The sale that lowers the base price of variant `v` now, or null; wants `BASE_SALE`."""
 
 
-VARIANT_FIELDS = f"""
+def variant_fields(image_ids: str) -> str:
+    """Names and values of a variant's JSON. Aliases: `v` the variant, `p` its product; wants `BASE_SALE`."""
+    return f"""
     'id', v.id, 'sku', v.sku, 'gtin', v.gtin, 'options', v.options,
     'price', {sale_price("v.price_amount", "v.currency")},
     'compare_at_price', {sale_compare_at("v.price_amount", "v.compare_at_amount", "v.currency")},
     'sale', {VARIANT_SALE}, 'prices', {VARIANT_PRICES},
     'stock', v.stock, 'allow_backorder', v.allow_backorder, 'weight_grams', v.weight_grams,
-    'is_default', v.is_default, 'position', v.position,
-    'image_ids', (
-        SELECT coalesce(json_agg(vi.image_id ORDER BY vi.position), '[]') FROM variant_image vi
-        WHERE vi.product_id = v.product_id AND vi.variant_id = v.id
-    ),
-    'version', v.version
-"""
-"""Names and values of a variant's JSON. Aliases: `v` the variant, `p` its product; wants `BASE_SALE`."""
+    'is_default', v.is_default, 'position', v.position, 'image_ids', {image_ids}, 'version', v.version
+    """
 
+
+_IMAGE_IDS = """(
+    SELECT coalesce(json_agg(vi.image_id ORDER BY vi.position), '[]') FROM variant_image vi
+    WHERE vi.product_id = v.product_id AND vi.variant_id = v.id
+)"""
+VARIANT = f"""json_build_object({variant_fields(_IMAGE_IDS)},
+    'product_id', v.product_id, 'created_at', v.created_at, 'updated_at', v.updated_at
+)"""
+"""A variant by itself as JSON."""
+
+# Pictures of all variants at once: looked up for each, they would cost more than everything else.
+_SHOWN_IDS = "coalesce((SELECT ids FROM shown) -> v.id::text, '[]')"
+VARIANTS = f"""(
+    WITH shown AS MATERIALIZED (
+        SELECT jsonb_object_agg(variant_id, ids) AS ids FROM (
+            SELECT vi.variant_id, jsonb_agg(vi.image_id ORDER BY vi.position) AS ids
+            FROM variant_image vi WHERE vi.product_id = p.id GROUP BY vi.variant_id
+        ) one
+    )
+    SELECT coalesce(json_agg(json_build_object({variant_fields(_SHOWN_IDS)}) ORDER BY v.position, v.id), '[]')
+    FROM variant v {BASE_SALE} WHERE v.product_id = p.id AND v.deleted_at IS NULL
+)"""
+"""The variants of product `p` as JSON."""
 
 # The columns follow sales by a timed job. From the second on at which a sale begins or ends until then, look for oneself.
 PRICE = f"""CASE WHEN p.price_changes_at <= now() THEN product_price_now(p.id) -> 0

@@ -11,6 +11,8 @@ from mercato.cli.loading import LoadProgress, connect
 from mercato.cli.options import settings_or_exit
 from mercato.demo.accounts import seed_accounts
 from mercato.demo.catalog import DEFAULT_COUNT
+from mercato.demo.prices import seed_prices
+from mercato.demo.reviews import seed_reviews
 from mercato.demo.seeding import SeedReport, seed_catalog
 from mercato.platform.settings import Settings
 from mercato.transfer.taxonomy import AttributeClash
@@ -32,7 +34,7 @@ def seed(*, count: int, if_empty: bool) -> None:
     """Fill the catalog with the demo store: products with pictures, categories, brands and attributes.
 
     Run again, it adds what is missing and sets the demo's own products back to what they were. Outside production it also makes
-    the demo accounts, whose password everybody knows.
+    the demo accounts, whose password everybody knows, reviews, prices in further currencies and sales.
     """
     settings = settings_or_exit()
     try:
@@ -65,6 +67,8 @@ async def _seed(settings: Settings, count: int, *, if_empty: bool) -> SeedReport
             report = await seed_catalog(connection, count=count, media_dir=settings.media_dir, progress=progress)
         if settings.environment != "production":
             await seed_accounts(connection)
+            await seed_reviews(connection)
+            await seed_prices(connection)
         return report
     finally:
         await connection.close(timeout=5)

@@ -11,6 +11,7 @@ from rich.console import Console
 from mercato.cli.display import StepDisplay
 from mercato.cli.options import DEFAULT_DATA_DIR
 from mercato.cli.schema import is_schema_current
+from mercato.demo.prices import CURRENCIES
 from mercato.devstack import DataFolder, StackError
 from mercato.devstack.runner import Runner, RunOptions, Started
 from mercato.devstack.signals import StopSignals
@@ -44,7 +45,7 @@ def up(*, fresh: bool, port: int | None, data_dir: Path, products: int | None, y
     console = Console(highlight=False)
     if fresh and not yes and sys.stdin.isatty() and DataFolder(data_dir).has_data():
         click.confirm(f"Remove the database, pictures, keys and logs in {data_dir}?", abort=True)
-    options = RunOptions(data_dir=data_dir, port=port, products=products, is_fresh=fresh)
+    options = RunOptions(currencies=CURRENCIES, data_dir=data_dir, port=port, products=products, is_fresh=fresh)
     sys.exit(asyncio.run(_run(options, console)))
 
 

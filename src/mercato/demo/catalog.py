@@ -39,6 +39,7 @@ def categories() -> tuple[DemoCategory, ...]:
                 description=leaf.description,
                 position=position,
                 is_leaf=True,
+                attributes=(*(("color",) if leaf.is_colored else ()), *leaf.attributes),
             )
             for position, leaf in enumerate(department.leaf, start=1)
         )

@@ -33,6 +33,8 @@ class DemoCategory(msgspec.Struct, frozen=True, kw_only=True):
     description: str
     position: int
     is_leaf: bool
+    attributes: tuple[str, ...] = ()
+    """Codes of what its products are expected to have, in order."""
 
     @property
     def name(self) -> str:

@@ -73,7 +73,12 @@ def _outline(definitions: list[AttributeCreate]) -> Outline:
     return Outline(
         brands=[BrandOutline(name=brand.name, description=brand.description) for brand in BRANDS],
         categories=[
-            CategoryOutline(path=category.path, description=category.description, position=category.position)
+            CategoryOutline(
+                path=category.path,
+                description=category.description,
+                position=category.position,
+                attributes=category.attributes,
+            )
             for category in categories()
         ],
         attributes=definitions,

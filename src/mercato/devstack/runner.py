@@ -37,6 +37,8 @@ class RunOptions(msgspec.Struct, frozen=True, kw_only=True):
     """Port of the api; None is the one of the settings, or else 8000 or the next free one."""
     products: int | None = None
     """Size of the demo catalog, in products; None is its own size."""
+    currencies: str = ""
+    """What pages show prices in besides the shop's currency, unless the settings say."""
     is_fresh: bool = False
     """Start over: remove all data in the folder first."""
 
@@ -193,6 +195,7 @@ class Runner:
             "MERCATO_SIGNING_KEYS": f"up:{self._folder.secrets().signing_key}",
             "MERCATO_PUBLIC_URL": f"http://{_shown_host(host)}:{port}",
             "MERCATO_MEDIA_DIR": str(self._folder.media),
+            "MERCATO_CURRENCIES": self._options.currencies,
         }
         return {
             **{name: self._given.get(name, value) for name, value in defaults.items()},

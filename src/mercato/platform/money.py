@@ -55,6 +55,26 @@ class Money(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
             raise UnknownCurrency(f"unknown currency {self.currency!r}")
 
 
+class FurtherCurrencies:
+    """Currencies as settings write them: "USD, JPY"."""
+
+    def __init__(self, text: str = "") -> None:
+        """Raises `ValueError` for what is no currency."""
+        self.codes = tuple(dict.fromkeys(part.strip() for part in text.split(",") if part.strip()))
+        for code in self.codes:
+            if code not in CURRENCIES:
+                raise ValueError(f"{code!r} is no currency (ISO 4217)")
+
+    def __repr__(self) -> str:
+        return f"FurtherCurrencies({', '.join(self.codes)!r})"
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, FurtherCurrencies) and self.codes == other.codes
+
+    def __hash__(self) -> int:
+        return hash(self.codes)
+
+
 def minor_digits(currency: str) -> int:
     """Decimals of the currency: 2 for EUR, 0 for JPY, 3 for KWD (source: ISO 4217)."""
     if currency not in CURRENCIES:

@@ -218,7 +218,10 @@ def invalid_from_msgspec(message: str, prefix: str = "") -> InvalidInput:
     text, path = (match["message"], match["path"] or "$") if match else (message, "$")
     steps = [name or index for name, index in _STEP.findall(path.partition(_SOME_KEY)[0])]
     code = "invalid"
-    if unknown := _UNKNOWN_FIELD.search(text):
+    if _SOME_KEY in path:
+        # Whose field is unknown or missing, the message does not say.
+        code = "unknown_field" if _UNKNOWN_FIELD.search(text) else code
+    elif unknown := _UNKNOWN_FIELD.search(text):
         steps.append(unknown[1])
         code, text = "unknown_field", "is not a field of this resource"
     elif "missing required field" in text:

@@ -14,7 +14,7 @@ from msgspec import Meta
 
 from mercato.platform.address import ProxyNetworks
 from mercato.platform.cors import Origins
-from mercato.platform.money import CURRENCIES
+from mercato.platform.money import CURRENCIES, FurtherCurrencies
 from mercato.platform.rates import Rate
 
 Environment = Literal["development", "test", "production"]
@@ -74,6 +74,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     image_processes: Annotated[int, Meta(ge=1, le=64)] | None = None
     """Children of a worker that render pictures; by default one fewer than processors."""
     currency: Annotated[str, Meta(pattern=r"^[A-Z]{3}$")] = "EUR"
+    currencies: FurtherCurrencies = FurtherCurrencies()
+    """What pages can show prices in besides `currency`."""
     locale: Annotated[str, Meta(pattern=r"^[a-z]{2}(_[A-Z]{2})?$")] = "en_IE"
     shop_name: Annotated[str, Meta(min_length=1, max_length=60)] = "Mercato"
     log_level: LogLevel = "info"
@@ -145,6 +147,7 @@ VARIABLES: Mapping[str, str] = {
     "upload_megapixels": "MERCATO_UPLOAD_MEGAPIXELS",
     "image_processes": "MERCATO_IMAGE_PROCESSES",
     "currency": "MERCATO_CURRENCY",
+    "currencies": "MERCATO_CURRENCIES",
     "locale": "MERCATO_LOCALE",
     "shop_name": "MERCATO_SHOP_NAME",
     "log_level": "MERCATO_LOG_LEVEL",

@@ -88,7 +88,7 @@ WITH wanted AS MATERIALIZED (
 ), path AS MATERIALIZED (
     SELECT own.category_id, own.category_ids, {sql.CATEGORY_REF} AS ref,
         CASE WHEN cardinality(own.category_ids) = 0 THEN c.path_ids
-            ELSE ARRAY(SELECT id FROM {sql.above("own.category_id || own.category_ids")} above) END AS ids,
+            ELSE ARRAY(SELECT id FROM {sql.above("own.category_id || own.category_ids")} above ORDER BY id) END AS ids,
         CASE WHEN cardinality(own.category_ids) = 0 THEN (
             SELECT json_agg(a.name ORDER BY step.n DESC)
             FROM unnest(c.path_ids) WITH ORDINALITY step (id, n) JOIN category a ON a.id = step.id

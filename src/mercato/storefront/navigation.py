@@ -22,6 +22,11 @@ def product_url(slug: str) -> str:
     return f"/p/{quote(slug, safe='')}"
 
 
+def variant_url(slug: str, sku: str) -> str:
+    """The page of a product, as one of its variants."""
+    return f"{product_url(slug)}?variant={quote(sku, safe='')}"
+
+
 def reviews_url(slug: str) -> str:
     """All reviews of a product."""
     return product_url(slug) + "/reviews"

@@ -39,6 +39,10 @@ class Shop(msgspec.Struct, frozen=True, kw_only=True):
     language: str
     public_url: str
     currency: str
+    """What prices are shown in, as far as products have prices in it."""
+    home_currency: str
+    currencies: tuple[str, ...]
+    """What prices can be shown in, that of the shop first."""
     product_count: int
     departments: list[Link]
     """The root categories, in order."""
@@ -65,12 +69,17 @@ class Shop(msgspec.Struct, frozen=True, kw_only=True):
         names = ", ".join(link.label for link in self.departments[:6])
         return f"{self.number(self.product_count)} products at {self.name}: {names}. Search finds them as you type."
 
+    def in_currency(self, url: str, currency: str | None = None) -> str:
+        """An address of this shop that shows prices in a currency; left out, in the present one."""
+        wanted = currency or self.currency
+        return url if wanted == self.home_currency else f"{url}{'&' if '?' in url else '?'}currency={wanted}"
+
     def absolute(self, path: str) -> str:
         """The full address of a path of this shop."""
         return path if "://" in path else self.public_url + path
 
 
-def shop_of(settings: Settings, taxonomy: Taxonomy) -> Shop:
+def shop_of(settings: Settings, taxonomy: Taxonomy, currency: str | None = None) -> Shop:
     """The shop as settings and categories make it; departments without a product are left out."""
     roots = [category for category in taxonomy.children(None) if category.product_count]
     return Shop(
@@ -78,7 +87,9 @@ def shop_of(settings: Settings, taxonomy: Taxonomy) -> Shop:
         locale=settings.locale,
         language=settings.locale.replace("_", "-"),
         public_url=settings.public_url.rstrip("/"),
-        currency=settings.currency,
+        currency=currency or settings.currency,
+        home_currency=settings.currency,
+        currencies=(settings.currency, *settings.currencies.codes),
         product_count=sum(category.product_count for category in roots),
         departments=[Link(label=c.name, url=category_url(taxonomy, c), count=c.product_count) for c in roots],
     )

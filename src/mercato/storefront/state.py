@@ -5,7 +5,7 @@ type them. Pages are linked to from everywhere, so what makes no sense is left o
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Self
 from urllib.parse import parse_qsl, urlencode
 
@@ -37,11 +37,13 @@ _WHITE_SPACE = re.compile(r"\s+")
 class ListingState(msgspec.Struct, frozen=True, kw_only=True):
     """What a results page shows: the place (`path`), the words, the filters, the order and the page number.
 
-    Prices are in minor units of the shop's currency. `category` and `brand` hold slugs.
+    Prices are in minor units of `currency`. `category` and `brand` hold slugs.
     """
 
     path: str
     currency: str
+    home_currency: str
+    """Of the shop: addresses name another one only."""
     q: str = ""
     category: tuple[str, ...] = ()
     brand: tuple[str, ...] = ()
@@ -84,6 +86,15 @@ class ListingState(msgspec.Struct, frozen=True, kw_only=True):
             category=(), brand=(), price_min=None, price_max=None, in_stock=None, rating_min=None, attributes={}
         )
 
+    def in_currency(self, currency: str) -> Self:
+        """The state with prices in another currency, and without a price range, which would mean nothing there."""
+        return self if currency == self.currency else self.but(currency=currency, price_min=None, price_max=None)
+
+    @property
+    def is_foreign(self) -> bool:
+        """Whether prices are in another currency than the shop's."""
+        return self.currency != self.home_currency
+
     @property
     def url(self) -> str:
         """The address of this state: parameters in one fixed order, defaults left out."""
@@ -95,6 +106,8 @@ class ListingState(msgspec.Struct, frozen=True, kw_only=True):
             yield "q", self.q
         yield from (("category", slug) for slug in self.category)
         yield from (("brand", slug) for slug in self.brand)
+        if self.is_foreign:
+            yield "currency", self.currency
         if self.price_min is not None:
             yield "price_min", typed_price(self.price_min, self.currency)
         if self.price_max is not None:
@@ -110,6 +123,10 @@ class ListingState(msgspec.Struct, frozen=True, kw_only=True):
         if self.page > 1:
             yield "page", str(self.page)
 
+    @property
+    def _is_about_prices(self) -> bool:
+        return self.is_foreign or self.price_min is not None or self.price_max is not None
+
     def to_query(self, *, within_category: str | None = None, within_brand: str | None = None) -> SearchQuery:
         """The search that answers this page; a category or brand page adds where it stands."""
         return SearchQuery(
@@ -118,7 +135,7 @@ class ListingState(msgspec.Struct, frozen=True, kw_only=True):
             brand=(within_brand,) if within_brand else self.brand,
             price_min=self.price_min,
             price_max=self.price_max,
-            currency=self.currency if self.price_min is not None or self.price_max is not None else None,
+            currency=self.currency if self._is_about_prices else None,
             in_stock=self.in_stock,
             rating_min=self.rating_min,
             attributes=self.attributes,
@@ -128,9 +145,19 @@ class ListingState(msgspec.Struct, frozen=True, kw_only=True):
         )
 
 
-def read_state(query_string: bytes, *, path: str, currency: str, taxonomy: Taxonomy) -> ListingState:
-    """Read the state from an address; parameters and values that mean nothing here are left out."""
+def read_currency(query_string: bytes, currencies: Sequence[str]) -> str:
+    """The currency that an address asks for, when it is one of these; else the first of them."""
+    wanted = _last(_fields(query_string), "currency")
+    return wanted if wanted in currencies else currencies[0]
+
+
+def read_state(query_string: bytes, *, path: str, currencies: Sequence[str], taxonomy: Taxonomy) -> ListingState:
+    """Read the state from an address; parameters and values that mean nothing here are left out.
+
+    `currencies` are those of the shop, its own first.
+    """
     fields = _fields(query_string)
+    currency = read_currency(query_string, currencies)
     price_min = _price(_last(fields, "price_min"), currency)
     price_max = _price(_last(fields, "price_max"), currency)
     if price_min is not None and price_max is not None and price_min > price_max:
@@ -138,6 +165,7 @@ def read_state(query_string: bytes, *, path: str, currency: str, taxonomy: Taxon
     return ListingState(
         path=path,
         currency=currency,
+        home_currency=currencies[0],
         q=clean_words(_last(fields, "q")),
         category=tuple(c.slug for v in fields.get("category", ()) if (c := taxonomy.category_by_slug(v))),
         brand=tuple(b.slug for v in fields.get("brand", ()) if (b := taxonomy.brand_by_slug(v))),

@@ -8,8 +8,9 @@ from mercato.catalog.variant.schemas import Variant
 from mercato.platform.html import plain_text
 from mercato.platform.money import Money, to_major
 from mercato.search.schemas import SearchHit
-from mercato.storefront.navigation import Link, product_url
+from mercato.storefront.navigation import Link, product_url, variant_url
 from mercato.storefront.pages.reviews import Reviews
+from mercato.storefront.pages.variants import chosen_variant
 from mercato.storefront.rendering import Shop
 
 _CONTEXT = "https://schema.org"
@@ -59,7 +60,7 @@ def website(shop: Shop) -> dict[str, object]:
 
 def product_data(shop: Shop, product: Product, reviews: Reviews) -> dict[str, object]:
     """A product with its offers and the reviews beside it as a `Product`; what is not known is left out."""
-    variant = product.variants[0] if product.variants else None
+    variant = chosen_variant(product, None)
     data: dict[str, object] = {
         "@context": _CONTEXT,
         "@type": "Product",
@@ -67,8 +68,8 @@ def product_data(shop: Shop, product: Product, reviews: Reviews) -> dict[str, ob
         "url": shop.absolute(product_url(product.slug)),
         "description": plain_text(product.description),
         "image": [shop.absolute(image.url) for image in product.images],
-        "sku": variant.sku if variant else None,
-        "gtin": variant.gtin if variant else None,
+        "sku": variant.sku,
+        "gtin": variant.gtin,
         "brand": {"@type": "Brand", "name": product.brand.name} if product.brand else None,
         "category": " > ".join(step.name for step in product.category.path) if product.category else None,
         "offers": _offers(shop, product),
@@ -97,15 +98,19 @@ def _review(review: Review) -> dict[str, object]:
 
 
 def _offers(shop: Shop, product: Product) -> list[dict[str, object]]:
+    """One for each variant, with the address that shows it."""
+    has_several = len(product.variants) > 1
     return [
         {
             "@type": "Offer",
+            **({"name": ", ".join(variant.options.values())} if has_several else {}),
             "sku": variant.sku,
             "price": str(to_major(variant.price.amount, variant.price.currency)),
             "priceCurrency": variant.price.currency,
+            **({"priceValidUntil": variant.sale.ends_at.date().isoformat()} if variant.sale else {}),
             "availability": _availability(variant),
             "itemCondition": "https://schema.org/NewCondition",
-            "url": shop.absolute(product_url(product.slug)),
+            "url": shop.absolute(variant_url(product.slug, variant.sku) if has_several else product_url(product.slug)),
         }
         for variant in product.variants
         if isinstance(variant.price, Money)

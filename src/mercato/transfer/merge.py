@@ -9,6 +9,7 @@ from collections.abc import Mapping
 
 from mercato.catalog.binding.repository import expected
 from mercato.catalog.product.repository import RESERVED_SLUGS
+from mercato.catalog.sql import has_attribute
 from mercato.transfer.slugs import with_free_slugs
 from mercato.transfer.staged import CLEAR_BIT
 
@@ -187,23 +188,27 @@ HAS_REQUIREMENTS = "SELECT EXISTS (SELECT FROM category_attribute WHERE is_requi
 
 # What the API demands of active products, a file has to bring as well. Rows that change nothing are no edits.
 REFUSE_INCOMPLETE = f"""
-UPDATE import_plan q SET action = 'failed', error = 'attribute_required', detail = lacking.codes
-FROM (
-    SELECT after.row, string_agg(DISTINCT a.code, ', ' ORDER BY a.code) AS codes
-    FROM (
-        SELECT q.row, coalesce(c.above, {_PRODUCT["category_id"]}) AS category_id, coalesce(p.attributes, '{{}}') AS kept,
-            coalesce(s.attributes::jsonb, '{{}}') AS given
-        FROM import_plan q JOIN import_row s ON s.row = q.row
-        LEFT JOIN product p ON p.id = q.product_id
-        {_TAXA}
-        WHERE q.action IN ('create', 'update') AND {_PRODUCT["status"]} = 'active'
-    ) after
-    JOIN ({expected("leaf.deleted_at IS NULL")}) x ON x.category_id = after.category_id AND x.is_required
-    JOIN attribute a ON a.id = x.attribute_id AND a.deleted_at IS NULL
-    WHERE CASE WHEN after.given ? a.code THEN after.given -> a.code = 'null' ELSE NOT after.kept ? a.code END
+WITH required AS MATERIALIZED (
+    SELECT x.category_id, array_agg(a.code) AS codes
+    FROM ({expected("leaf.deleted_at IS NULL")}) x JOIN attribute a ON a.id = x.attribute_id AND a.deleted_at IS NULL
+    WHERE x.is_required GROUP BY x.category_id
+), after AS MATERIALIZED (
+    SELECT q.row, coalesce(c.above, {_PRODUCT["category_id"]}) || coalesce(p.category_ids, '{{}}') AS categories,
+        jsonb_strip_nulls(coalesce(p.attributes, '{{}}') || coalesce(s.attributes::jsonb, '{{}}')) AS attributes,
+        coalesce(p.options, '[]') AS options
+    FROM import_plan q JOIN import_row s ON s.row = q.row
+    LEFT JOIN product p ON p.id = q.product_id
+    {_TAXA}
+    WHERE q.action IN ('create', 'update') AND {_PRODUCT["status"]} = 'active'
+), lacking AS (
+    SELECT after.row, string_agg(DISTINCT code, ', ' ORDER BY code) AS codes
+    FROM after CROSS JOIN unnest(after.categories) own (id) JOIN required r ON r.category_id = own.id
+    CROSS JOIN unnest(r.codes) code
+    WHERE NOT {has_attribute("after", "code")}
     GROUP BY after.row
-) lacking
-WHERE q.row = lacking.row
+)
+UPDATE import_plan q SET action = 'failed', error = 'attribute_required', detail = lacking.codes
+FROM lacking WHERE q.row = lacking.row
 """
 
 _UNNAMED = """

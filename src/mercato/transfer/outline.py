@@ -20,11 +20,13 @@ class BrandOutline(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class CategoryOutline(msgspec.Struct, frozen=True, kw_only=True):
-    """A category by its names from the root down, and its place among its siblings."""
+    """A category by its names from the root down, its place among its siblings, and the attributes its products should have."""
 
     path: tuple[str, ...]
     description: str
     position: int
+    attributes: Sequence[str] = ()
+    """Codes, in order."""
 
 
 class Outline(msgspec.Struct, frozen=True, kw_only=True):
@@ -48,6 +50,15 @@ FROM unnest($1::text[], $2::text[], $3::integer[]) AS given (path, description, 
 JOIN import_category i ON i.path = given.path
 WHERE c.id = i.id AND c.description = '' AND given.description <> ''
 """
+# One that has bindings was seen to by somebody.
+_BIND = """
+INSERT INTO category_attribute (id, category_id, attribute_id, position)
+SELECT uuidv7(), i.id, a.id, given.position
+FROM unnest($1::text[], $2::text[], $3::integer[]) AS given (path, code, position)
+JOIN import_category i ON i.path = given.path
+JOIN attribute a ON a.code = given.code AND a.deleted_at IS NULL
+WHERE NOT EXISTS (SELECT FROM category_attribute b WHERE b.category_id = i.id)
+"""
 
 
 async def load_outline(connection: asyncpg.Connection, outline: Outline) -> None:
@@ -65,4 +76,15 @@ async def load_outline(connection: asyncpg.Connection, outline: Outline) -> None
             [sanitise(category.description) for category in outline.categories],
             [category.position for category in outline.categories],
         )
+        await connection.execute(_BIND, *_bindings(outline))
     await drop_staging(connection)
+
+
+def _bindings(outline: Outline) -> tuple[list[str], list[str], list[int]]:
+    """Paths, codes and positions."""
+    rows = [
+        (LEVEL_MARK.join(category.path), code, position)
+        for category in outline.categories
+        for position, code in enumerate(category.attributes)
+    ]
+    return [path for path, _, _ in rows], [code for _, code, _ in rows], [position for _, _, position in rows]

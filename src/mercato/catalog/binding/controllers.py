@@ -10,11 +10,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from mercato.catalog.binding.repository import find_bindings
 from mercato.catalog.binding.schemas import CategoryAttributes, CategoryAttributesInput
 from mercato.catalog.binding.service import BindingService
-from mercato.catalog.openapi import CHANGE_PROBLEMS, GET_RESPONSES, IfMatch, Key, example_body
+from mercato.catalog.openapi import CHANGE_PROBLEMS, SLUG_RESPONSES, IfMatch, Key, example_body
+from mercato.catalog.slugs import missing
 from mercato.identity.controllers import public, requires
 from mercato.platform.db import Database
 from mercato.platform.http import ApiRequest, versioned_answer
-from mercato.platform.problems import NotFound
 
 BindingsBody = Annotated[
     CategoryAttributesInput,
@@ -36,13 +36,13 @@ class BindingController(Controller):
         opt=public(),
         operation_id="get_category_attributes",
         summary="What products of a category are expected to have",
-        responses=GET_RESPONSES,
+        responses=SLUG_RESPONSES,
     )
     async def get(self, request: ApiRequest, db: NamedDependency[Database], key: Key) -> Response[CategoryAttributes]:
         """Its own attributes and those of the categories above; of two that name the same one, the nearest counts."""
         record = await find_bindings(db.reads, key)
         if record is None:
-            raise NotFound(f"There is no category {key!r}.")
+            raise await missing(db.reads, "category", key, below="/attributes")
         return versioned_answer(CategoryAttributes, record.body, record.version, request=request)
 
     @put(

@@ -6,6 +6,7 @@ from uuid import UUID
 from sqlalchemy import delete, func, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from mercato.catalog import sql
 from mercato.catalog.attribute.models import Attribute
 from mercato.catalog.binding.models import CategoryAttribute
 from mercato.catalog.records import Record, record_of
@@ -63,20 +64,20 @@ _LACKING = f"""
 SELECT count(DISTINCT p.id) FROM ({expected("leaf.path_ids @> ARRAY[CAST(:category AS uuid)]")}) x
 JOIN attribute a ON a.id = x.attribute_id AND a.deleted_at IS NULL
 JOIN (
-    SELECT p.id, p.attributes, own.id AS category_id FROM product p, unnest(p.category_id || p.category_ids) own (id)
+    SELECT p.id, p.attributes, p.options, own.id AS category_id FROM product p, unnest(p.category_id || p.category_ids) own (id)
     WHERE p.deleted_at IS NULL AND p.status = 'active'
 ) p ON p.category_id = x.category_id
-WHERE x.is_required AND a.code = ANY(:codes) AND NOT jsonb_exists(p.attributes, a.code)
+WHERE x.is_required AND a.code = ANY(:codes) AND NOT {sql.has_attribute("p", "a.code")}
 """
 _LACKED = f"""
 WITH chosen AS MATERIALIZED (
-    SELECT p.id, p.attributes, own.id AS category_id FROM product p, unnest(p.category_id || p.category_ids) own (id)
+    SELECT p.id, p.attributes, p.options, own.id AS category_id FROM product p, unnest(p.category_id || p.category_ids) own (id)
     WHERE p.id = ANY(:products)
 )
 SELECT DISTINCT p.id, a.code FROM ({expected("leaf.id IN (SELECT category_id FROM chosen)")}) x
 JOIN attribute a ON a.id = x.attribute_id AND a.deleted_at IS NULL
 JOIN chosen p ON p.category_id = x.category_id
-WHERE x.is_required AND NOT jsonb_exists(p.attributes, a.code)
+WHERE x.is_required AND NOT {sql.has_attribute("p", "a.code")}
 """
 
 

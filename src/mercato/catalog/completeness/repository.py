@@ -58,10 +58,10 @@ def _scored(*, categories: str, joins: str, products: str) -> str:
             FROM ({expected(categories)}) x JOIN attribute a ON a.id = x.attribute_id AND a.deleted_at IS NULL
             GROUP BY x.category_id
         )
-        SELECT p.id, p.slug, p.name, p.status, p.seller_id, p.category_id, p.category_ids, p.attributes, p.version,
+        SELECT p.id, p.slug, p.name, p.status, p.seller_id, p.category_id, p.category_ids, p.attributes, p.options, p.version,
             {", ".join(f"({condition}) AS has_{name}" for name, condition in FACTS.items())},
             wanted.codes, wanted.required,
-            100 * (1 + {there} + (SELECT count(*) FROM unnest(wanted.codes) code WHERE p.attributes ? code))
+            100 * (1 + {there} + (SELECT count(*) FROM unnest(wanted.codes) code WHERE {sql.has_attribute("p", "code")}))
                 / ({1 + len(FACTS)} + coalesce(cardinality(wanted.codes), 0)) AS score
         FROM product p LEFT JOIN expect e ON e.category_id = p.category_id
         CROSS JOIN LATERAL (SELECT {of_categories("codes")} AS codes, {of_categories("required")} AS required) wanted
@@ -78,7 +78,7 @@ _MISSING = f"""(
         WHERE NOT fact.is_there
         UNION ALL
         SELECT {len(FACTS)}, '{ATTRIBUTE_PREFIX}' || code, coalesce(code = ANY(s.required), false)
-        FROM unnest(s.codes) code WHERE NOT s.attributes ? code
+        FROM unnest(s.codes) code WHERE NOT {sql.has_attribute("s", "code")}
     ) f
 )"""
 _ITEM = f"""json_build_object(
@@ -152,5 +152,5 @@ def _conditions(query: CompletenessQuery) -> tuple[list[str], list[str], list[ob
         of_scores.append(f"NOT s.has_{query.missing}")
     elif query.missing is not None:
         code = bound(query.missing.removeprefix(ATTRIBUTE_PREFIX))
-        of_scores.append(f"{code} = ANY(s.codes) AND NOT s.attributes ? {code}")
+        of_scores.append(f"{code} = ANY(s.codes) AND NOT {sql.has_attribute('s', code)}")
     return of_products, of_scores, values

@@ -5,6 +5,9 @@ from collections.abc import Collection, Mapping
 from mercato.catalog.attribute.models import Attribute
 from mercato.catalog.attribute.schemas import AttributeInput, AttributeValue
 from mercato.catalog.attribute.values import UnitMismatch, in_unit, why_unfit
+from mercato.catalog.binding.repository import BindingRepository
+from mercato.catalog.product.models import Product
+from mercato.catalog.variant.options import option_code, read_options
 from mercato.platform.problems import FieldError, InvalidInput
 
 
@@ -45,9 +48,17 @@ def _fit(value: AttributeInput, definition: Attribute | None) -> AttributeValue:
     return plain
 
 
-def check_required(values: Collection[str], required: Collection[str]) -> None:
-    """Raise `InvalidInput` with an error for each required attribute that is not among the codes of `values`."""
-    if problem := missing_required(set(required) - set(values)):
+async def check_required(product: Product, bindings: BindingRepository) -> None:
+    """Raise `InvalidInput` when an active product lacks what its categories require; drafts and archived ones may.
+
+    An option of its variants is as good as a value: what they are told apart by, no single value could say.
+    """
+    categories = [category_id for category_id in (product.category_id, *product.category_ids) if category_id]
+    if product.status != "active" or not categories:
+        return
+    offered = {option_code(option.name) for option in read_options(product.options)}
+    lacking = await bindings.required(categories) - offered.union(product.attributes)
+    if problem := missing_required(lacking):
         raise problem
 
 

@@ -52,11 +52,6 @@ class ProductQuery(msgspec.Struct, frozen=True, kw_only=True):
     visibility: Visibility = PUBLISHED_ONLY
 
 
-_VARIANTS = f"""(
-    SELECT coalesce(json_agg(json_build_object({sql.VARIANT_FIELDS}) ORDER BY v.position, v.id), '[]')
-    FROM variant v {sql.BASE_SALE} WHERE v.product_id = p.id AND v.deleted_at IS NULL
-)"""
-
 _IMAGES = f"""(
     SELECT coalesce(json_agg({sql.IMAGE} ORDER BY i.position), '[]')
     FROM product_image i JOIN asset a ON a.id = i.asset_id WHERE i.product_id = p.id
@@ -81,7 +76,7 @@ SELECT p.version, json_build_object(
     'brand', {sql.BRAND_REF}, 'category', ref.category,
     'categories', CASE WHEN c.id IS NULL THEN '[]'::json
         WHEN cardinality(p.category_ids) = 0 THEN json_build_array(ref.category) ELSE {_CATEGORIES} END,
-    'attributes', p.attributes, 'options', p.options, 'variants', {_VARIANTS}, 'images', {_IMAGES}, 'tags', p.tags,
+    'attributes', p.attributes, 'options', p.options, 'variants', {sql.VARIANTS}, 'images', {_IMAGES}, 'tags', p.tags,
     'price', {sql.PRICE}, 'compare_at_price', {sql.COMPARE_AT_PRICE},
     'rating', {sql.RATING}, 'in_stock', p.in_stock, 'seller_id', p.seller_id, 'external_ref', p.external_ref,
     'created_at', p.created_at, 'updated_at', p.updated_at, 'version', p.version

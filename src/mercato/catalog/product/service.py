@@ -21,7 +21,12 @@ from mercato.catalog.product.schemas import ProductCreate, ProductPatch, Product
 from mercato.catalog.records import Record
 from mercato.catalog.variant.family import NewVariant, VariantFamily
 from mercato.catalog.variant.fields import VALUE_FIELDS
-from mercato.catalog.variant.options import check_options, first_choice, infer_options, store_options
+from mercato.catalog.variant.options import (
+    check_options,
+    first_choice,
+    infer_options,
+    store_options,
+)
 from mercato.catalog.variant.schemas import Option, VariantValues
 from mercato.identity.principal import EVERYTHING, Principal
 from mercato.platform.clock import check_moment
@@ -62,8 +67,8 @@ class ProductService:
         )
         product.options = store_options(_options_of(data))
         _check_schedule(product)
-        await self._check_required(product)
-        await self._products.add(product)
+        await check_required(product, self._bindings)
+        await self._products.add(product, auto_refresh=False)
         stem = data.sku or f"SKU-{product_id.hex[-12:].upper()}"
         await VariantFamily(self._session, product).add(_variants_of(product, data), stem=stem)
         return product_id, await self._read(product_id)
@@ -111,8 +116,8 @@ class ProductService:
         values = await self._check(values)
         assign(product, pick(values, (*PRODUCT_FIELDS, "slug", "attributes")))
         _check_schedule(product)
-        await self._check_required(product)
         await self._change_variants(product, values)
+        await check_required(product, self._bindings)
         return await self._read(product.id)
 
     async def _change_variants(self, product: m.Product, values: Changes) -> None:
@@ -164,12 +169,6 @@ class ProductService:
         ]
         if errors:
             raise InvalidInput("; ".join(f"{e.pointer}: {e.message}" for e in errors), errors=errors)
-
-    async def _check_required(self, product: m.Product) -> None:
-        """An active product has what its categories require; drafts and archived ones may lack it."""
-        categories = [category_id for category_id in (product.category_id, *product.category_ids) if category_id]
-        if product.status == "active" and categories:
-            check_required(product.attributes, await self._bindings.required(categories))
 
 
 def _options_of(data: ProductCreate) -> list[Option]:

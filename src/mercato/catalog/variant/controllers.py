@@ -12,6 +12,7 @@ from mercato.catalog.openapi import (
     CHANGE_PROBLEMS,
     DELETE_PROBLEMS,
     GET_RESPONSES,
+    MOVED,
     READ_PROBLEMS,
     CountParameter,
     CursorParameter,
@@ -20,6 +21,7 @@ from mercato.catalog.openapi import (
     LimitParameter,
     example_body,
 )
+from mercato.catalog.slugs import missing
 from mercato.catalog.variant.repository import find_variant, list_variants
 from mercato.catalog.variant.schemas import VariantCreate, VariantDetail, VariantGeneration, VariantPatch
 from mercato.catalog.variant.service import VariantService
@@ -62,7 +64,9 @@ class ProductVariantController(Controller):
     tags = ("Variants",)
     request_max_body_size = MAX_BODY
 
-    @get(opt=public(), operation_id="list_variants", summary="List a product's variants", responses=READ_PROBLEMS)
+    @get(
+        opt=public(), operation_id="list_variants", summary="List a product's variants", responses=READ_PROBLEMS | MOVED
+    )
     async def list(
         self,
         request: ApiRequest,
@@ -77,7 +81,7 @@ class ProductVariantController(Controller):
         page = PageRequest(limit=limit, cursor=cursor, count=count)
         found = await list_variants(db.reads, key, page, principal.visibility)
         if found is None:
-            raise NotFound(f"There is no product {key!r}.")
+            raise await missing(db.reads, "product", key, visibility=principal.visibility, below="/variants")
         return page_answer(Page[VariantDetail], found, request)
 
     @post(

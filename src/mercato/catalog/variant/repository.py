@@ -15,18 +15,15 @@ from mercato.platform.db import Reader
 from mercato.platform.ids import parse_id
 from mercato.platform.paging import Keyset, ListStatement, PageBytes, PageRequest, assemble_page
 
-_DETAIL = f"""json_build_object({sql.VARIANT_FIELDS},
-    'product_id', v.product_id, 'created_at', v.created_at, 'updated_at', v.updated_at
-)"""
 _VISIBLE = f"p.deleted_at IS NULL AND ({sql.PUBLISHED} OR $2 OR p.seller_id = $3)"
 _BY_ID = f"""
-SELECT v.version, {_DETAIL}::text FROM variant v JOIN product p ON p.id = v.product_id {sql.BASE_SALE}
+SELECT v.version, {sql.VARIANT}::text FROM variant v JOIN product p ON p.id = v.product_id {sql.BASE_SALE}
 WHERE v.id = $1 AND v.deleted_at IS NULL AND {_VISIBLE}
 """
 _OF_PRODUCT = "v.product_id = (SELECT p.id FROM product p WHERE {key} AND " + _VISIBLE + ")"
 _ORDER = Keyset(name="variant", key="v.position", sql_type="bigint")
 _LIST = ListStatement(
-    source="variant", alias="v", item=_DETAIL, joins=f"LEFT JOIN product p ON p.id = v.product_id {sql.BASE_SALE}"
+    source="variant", alias="v", item=sql.VARIANT, joins=f"LEFT JOIN product p ON p.id = v.product_id {sql.BASE_SALE}"
 )
 
 
@@ -74,6 +71,8 @@ class VariantRepository(SQLAlchemyAsyncRepository[m.Variant]):
 
     async def taken_skus(self, skus: Collection[str]) -> set[str]:
         """Those of the SKUs that live variants have."""
+        if not skus:
+            return set()
         statement = select(m.Variant.sku).where(m.Variant.sku.in_(skus), m.Variant.deleted_at.is_(None))
         return set((await self.session.execute(statement)).scalars())
 

@@ -5,8 +5,10 @@ from uuid import UUID
 from msgspec import UNSET
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from mercato.catalog.binding.repository import BindingRepository
 from mercato.catalog.changes import Changes, provided
 from mercato.catalog.product import models as m
+from mercato.catalog.product.attribute_rules import check_required
 from mercato.catalog.product.ownership import lock_own
 from mercato.catalog.product.repository import ProductRepository
 from mercato.catalog.records import Record
@@ -37,10 +39,13 @@ class VariantService:
 
     async def generate(self, key: str, data: VariantGeneration) -> PageBytes:
         """Make the combinations that are missing, of the product's options or of those given; all variants come back."""
+        bindings = BindingRepository(self._session)
+        await bindings.hold_rules()
         product = await lock_own(self._products, self._caller, key)
         family = await self._family(product)
         if data.options is not UNSET:
             family.set_options(data.options)
+            await check_required(product, bindings)
         await family.add_missing(_like(family.default, provided(data)))
         page = await all_variants(await reader_of(self._session), product.id)
         if page is None:

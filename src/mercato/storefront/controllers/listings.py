@@ -33,7 +33,7 @@ async def results(request: ApiRequest, search: Search, taxonomy: Categories, set
     result = await search.search(state.to_query())
     if _is_past_the_end(state, result):
         return _last_page(state, result)
-    shop = shop_of(settings, taxonomy)
+    shop = shop_of(settings, taxonomy, state.currency)
     tree = search_tree(taxonomy, state, result.facets)
     listing = make_listing(shop, state, result, tree=tree, finds=_finds(request))
     subject = f"“{state.q}”" if state.q else "All products"
@@ -68,7 +68,7 @@ async def category(
     result = await search.search(state.to_query(within_category=found.slug))
     if _is_past_the_end(state, result):
         return _last_page(state, result)
-    shop = shop_of(settings, taxonomy)
+    shop = shop_of(settings, taxonomy, state.currency)
     tree = category_tree(taxonomy, found, state, result.facets)
     listing = make_listing(shop, state, result, tree=tree, finds=_finds(request))
     trail = category_trail(taxonomy, found)
@@ -103,7 +103,7 @@ async def brand(
     result = await search.search(state.to_query(within_brand=found.slug))
     if _is_past_the_end(state, result):
         return _last_page(state, result)
-    shop = shop_of(settings, taxonomy)
+    shop = shop_of(settings, taxonomy, state.currency)
     tree = search_tree(taxonomy, state, result.facets)
     listing = make_listing(shop, state, result, tree=tree, finds=_finds(request))
     count = shop.number(found.product_count)
@@ -127,7 +127,12 @@ async def _ensure_loaded(taxonomy: Taxonomy) -> None:
 
 
 def _state(request: ApiRequest, path: str, settings: Settings, taxonomy: Taxonomy) -> ListingState:
-    return read_state(request.scope["query_string"], path=path, currency=settings.currency, taxonomy=taxonomy)
+    return read_state(
+        request.scope["query_string"],
+        path=path,
+        currencies=(settings.currency, *settings.currencies.codes),
+        taxonomy=taxonomy,
+    )
 
 
 def _finds(request: ApiRequest) -> dict[str, str]:
@@ -164,6 +169,7 @@ async def _listing_context(
         "listing": listing,
         "trail": trail[:-1],
         "url": state.url,
+        "currency_links": [Link(label=code, url=state.in_currency(code).url) for code in shop.currencies],
         "announce": _announcement(shop, listing),
         "words": state.q,
         "corrected_url": state.but(q=corrected).url if corrected else "",

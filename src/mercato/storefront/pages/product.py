@@ -10,13 +10,14 @@ from babel.core import UnknownLocaleError
 from babel.dates import format_date
 
 from mercato.catalog.attribute.schemas import AttributeValue
-from mercato.catalog.product.schemas import Product
+from mercato.catalog.product.schemas import Product, ProductImage
 from mercato.catalog.variant.schemas import Variant
 from mercato.platform.html import has_markup, plain_text, sanitise
 from mercato.search.schemas import SearchHit, SearchQuery, SearchSort
 from mercato.search.service import SearchService
 from mercato.search.taxonomy import Taxonomy, TaxonomyAttribute
 from mercato.storefront.navigation import Link, breadcrumbs, reference_trail
+from mercato.storefront.pages.variants import Picker, chosen_variant, make_pickers, ordered_images
 from mercato.storefront.rendering import Shop
 from mercato.storefront.swatches import swatch
 
@@ -42,19 +43,17 @@ class Fact(msgspec.Struct, frozen=True, kw_only=True):
     color: str | None = None
 
 
-class Offer(msgspec.Struct, frozen=True, kw_only=True):
-    """One variant where there are several."""
-
-    name: str
-    variant: Variant
-    stock: Stock
-
-
 class ProductPage(msgspec.Struct, frozen=True, kw_only=True):
     """What the product page shows."""
 
     product: Product
+    variant: Variant
+    """The one that is shown: its price, stock and pictures."""
+    images: Sequence[ProductImage]
+    pickers: list[Picker]
     trail: list[Link]
+    further: list[Link]
+    """The categories that the product is in besides the one that the trail leads to."""
     stock: Stock
     gtin: str
     """As it is printed on the package; empty where there is none."""
@@ -63,24 +62,30 @@ class ProductPage(msgspec.Struct, frozen=True, kw_only=True):
     paragraphs: list[str]
     """The description when it is plain text."""
     facts: list[Fact]
-    offers: list[Offer]
     related: list[SearchHit]
     summary: str
     """The description in one line, for search engines."""
 
 
-async def make_product_page(shop: Shop, product: Product, search: SearchService, taxonomy: Taxonomy) -> ProductPage:
-    """Lay out a product, with popular products of its category beside it."""
+async def make_product_page(
+    shop: Shop, product: Product, search: SearchService, taxonomy: Taxonomy, *, sku: str | None = None
+) -> ProductPage:
+    """Lay out a product as the variant with this SKU, with popular products of its category beside it."""
     is_markup = has_markup(product.description)
+    variant = chosen_variant(product, sku)
     return ProductPage(
         product=product,
+        variant=variant,
+        images=ordered_images(product, variant),
+        pickers=make_pickers(product, variant, taxonomy),
         trail=breadcrumbs(reference_trail(product.category)),
-        stock=_product_stock(shop, product),
-        gtin=_gtin(product.variants),
+        further=[reference_trail(category)[-1] for category in product.categories[1:]],
+        stock=_stock(shop, variant),
+        # Stored with 14 digits, the first of them a filler for all but cartons (GS1 General Specifications, section 3.3.2).
+        gtin=(variant.gtin or "").removeprefix("0"),
         markup=sanitise(product.description) if is_markup else "",
         paragraphs=[] if is_markup else _paragraphs(product.description),
         facts=_facts(shop, product, taxonomy),
-        offers=_offers(shop, product.variants),
         related=await _related(product, search),
         summary=summarise(plain_text(product.description)) or product.name,
     )
@@ -112,18 +117,6 @@ async def _related(product: Product, search: SearchService) -> list[SearchHit]:
     return [hit for hit in hits if hit.id != product.id][:RELATED]
 
 
-def _gtin(variants: Sequence[Variant]) -> str:
-    # Stored with 14 digits, the first of them a filler for all but cartons (GS1 General Specifications, section 3.3.2).
-    gtin = variants[0].gtin if variants else None
-    return (gtin or "").removeprefix("0")
-
-
-def _product_stock(shop: Shop, product: Product) -> Stock:
-    if len(product.variants) == 1:
-        return _stock(shop, product.variants[0])
-    return Stock(state="in", label="In stock") if product.in_stock else Stock(state="out", label="Sold out")
-
-
 def _stock(shop: Shop, variant: Variant) -> Stock:
     if variant.stock > LOW_STOCK:
         return Stock(state="in", label="In stock")
@@ -132,19 +125,6 @@ def _stock(shop: Shop, variant: Variant) -> Stock:
     if variant.allow_backorder:
         return Stock(state="order", label="On order: sent as soon as it arrives")
     return Stock(state="out", label="Sold out")
-
-
-def _offers(shop: Shop, variants: Sequence[Variant]) -> list[Offer]:
-    if len(variants) < 2:
-        return []
-    return [
-        Offer(
-            name=", ".join(f"{name}: {value}" for name, value in variant.options.items()) or variant.sku,
-            variant=variant,
-            stock=_stock(shop, variant),
-        )
-        for variant in variants
-    ]
 
 
 def _facts(shop: Shop, product: Product, taxonomy: Taxonomy) -> list[Fact]:

@@ -329,6 +329,33 @@ document.addEventListener("click", (event) => {
   zoom.showModal();
 });
 
+// Options of a product: a choice shows its variant in place, and the address names it.
+
+let choosing = null;
+
+async function choose(radio) {
+  choosing?.abort();
+  choosing = new AbortController();
+  const { currency } = radio.form.elements;
+  const wanted = { variant: radio.dataset.sku, ...(currency && { currency: currency.value }) };
+  const url = `${location.pathname}?${new URLSearchParams(wanted)}`;
+  try {
+    const fresh = parse(await ask(url, choosing.signal));
+    for (const part of main.querySelectorAll("[data-part]")) {
+      const other = fresh.querySelector(`[data-part="${part.dataset.part}"]`);
+      if (other && other.innerHTML !== part.innerHTML) part.replaceWith(other);
+    }
+    byId(radio.id)?.focus();
+    history.replaceState(history.state, "", url);
+    watchGallery();
+    announce(main.querySelector('[data-part="price"]').textContent.trim().replace(/\s+/g, " "));
+  } catch (error) {
+    if (error.name !== "AbortError") location.assign(url);
+  }
+}
+
+document.addEventListener("change", ({ target }) => target.dataset?.sku && choose(target));
+
 // Search as you type: the combobox pattern of ARIA 1.2. Focus stays in the field; the active option is only pointed at.
 
 const recent = {
