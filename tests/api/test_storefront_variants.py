@@ -6,6 +6,7 @@ from html import unescape
 from tests.api.test_storefront_pages import data_blocks, get, refresh
 from tests.support.builders import Json, make_product, make_variants, price, unique
 from tests.support.installation import Installation
+from tests.support.pictures import show
 
 SIZES = {"name": "Size", "values": ["S", "M", "L"]}
 COLOURS = {"name": "Colour", "values": ["Red", "Blue"]}
@@ -92,16 +93,7 @@ async def test_machines_are_told_of_each_variant(shared_shop: Installation) -> N
 
 async def test_the_pictures_of_the_variant_come_first(shared_shop: Installation) -> None:
     made = await make_variants(shared_shop, SIZES)
-    ids = []
-    for position in range(3):
-        row = await shared_shop.resources.db.reads.fetchrow(
-            """INSERT INTO product_image (id, product_id, file, position, width, height)
-            VALUES (uuidv7(), $1, $2, $3, 8, 8) RETURNING id::text""",
-            made["id"],
-            f"{position}.webp",
-            position,
-        )
-        ids.append(row[0])
+    ids = [await show(shared_shop, made, f"{place}.webp", position=place) for place in range(3)]
     await patch(shared_shop, made["variants"][2], image_ids=[ids[2]])
 
     async def pictures(query: str) -> list[str]:

@@ -1,8 +1,7 @@
 """A small shop for browsers: three departments, enough headphones to page through, pictures drawn by the demo."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from uuid import uuid4
 
 import msgspec
 
@@ -10,6 +9,7 @@ from mercato.demo.pictures import Picture, dominant_color, draw, render
 from tests.support.builders import Json, make_attribute, make_brand, make_category, make_product, price
 from tests.support.installation import Installation
 from tests.support.people import register
+from tests.support.pictures import show
 from tests.support.reviewing import make_review
 
 SIZE = 320
@@ -122,13 +122,15 @@ async def _make_shelves(shop: Installation) -> None:
         )
 
 
-def _draw(folder: Path, designs: Sequence[str]) -> dict[tuple[str, str], str]:
+def _draw(folder: Path, designs: Sequence[str]) -> dict[tuple[str, str], Sequence[str]]:
     folder.mkdir(parents=True, exist_ok=True)
-    files = {}
+    files: dict[tuple[str, str], Sequence[str]] = {}
     for design in designs:
         for color in COLORS:
-            name = files[design, color] = f"{design}-{color.lower()}.webp"
-            folder.joinpath(name).write_bytes(render(draw(_drawing(design, color)), SIZE))
+            picture = render(draw(_drawing(design, color)), SIZE)
+            names = files[design, color] = [f"{design}-{color.lower()}-{number}.webp" for number in range(2)]
+            for name in names:
+                folder.joinpath(name).write_bytes(picture)
     return files
 
 
@@ -136,17 +138,8 @@ def _drawing(design: str, color: str) -> Picture:
     return Picture(design=design, color=PALETTE[color])
 
 
-async def _picture(shop: Installation, product: Json, files: dict[tuple[str, str], str]) -> None:
+async def _picture(shop: Installation, product: Json, files: Mapping[tuple[str, str], Sequence[str]]) -> None:
     design, color = product["design"], product["color"]
-    for position in range(2):
-        await shop.execute(
-            "INSERT INTO product_image (id, product_id, file, alt, position, width, height, dominant_color)"
-            " VALUES ($1, $2, $3, $4, $5, $6, $6, $7)",
-            uuid4(),
-            product["id"],
-            files[design, color],
-            product["name"],
-            position,
-            SIZE,
-            dominant_color(_drawing(design, color)),
-        )
+    shown = dominant_color(_drawing(design, color))
+    for position, file in enumerate(files[design, color]):
+        await show(shop, product, file, alt=product["name"], position=position, size=(SIZE, SIZE), color=shown)

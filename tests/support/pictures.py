@@ -8,7 +8,43 @@ from itertools import count
 
 from PIL import Image, ImageDraw
 
+from tests.support.builders import Json
+from tests.support.installation import Installation
+
 _numbers = count(1)
+_SHOW = """
+WITH made AS (
+    INSERT INTO asset (id, file, media_type, width, height, dominant_color, status)
+    VALUES (uuidv7(), {file}, 'image/webp', {width}, {height}, {color}, 'ready')
+    ON CONFLICT (file, focus_x, focus_y) DO UPDATE SET file = excluded.file RETURNING id
+)
+INSERT INTO product_image (id, product_id, asset_id, alt, position)
+SELECT uuidv7(), $1, id, {alt}, {position} FROM made RETURNING id::text
+"""
+SHOW_SOME = _SHOW.format(file="'some.webp'", width=8, height=8, color="NULL", alt="''", position=0)
+"""The statement that shows a picture on product `$1`."""
+_SHOW_THIS = _SHOW.format(file="$2", width="$3", height="$4", color="$5", alt="$6", position="$7")
+
+
+async def show(
+    shop: Installation,
+    product: Json,
+    file: str = "some.webp",
+    *,
+    alt: str = "",
+    position: int = 0,
+    size: tuple[int, int] = (8, 8),
+    color: str | None = None,
+) -> str:
+    """Have a product show a file of the store, without renditions, as if it had been there for long; gives the picture's id."""
+    values = (product["id"], file, *size, color, alt, position)
+    await shop.execute(_SHOW_THIS, *values)
+    found = await shop.resources.db.reads.fetchval(
+        "SELECT i.id::text FROM product_image i JOIN asset a ON a.id = i.asset_id WHERE i.product_id = $1 AND a.file = $2",
+        product["id"],
+        file,
+    )
+    return str(found)
 
 
 def picture(
