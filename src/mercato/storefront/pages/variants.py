@@ -5,7 +5,8 @@ from typing import Literal
 
 import msgspec
 
-from mercato.catalog.product.schemas import Product, ProductImage
+from mercato.catalog.images import ProductImage
+from mercato.catalog.product.schemas import Product
 from mercato.catalog.variant.options import option_code
 from mercato.catalog.variant.schemas import Option, Variant
 from mercato.search.taxonomy import Taxonomy
