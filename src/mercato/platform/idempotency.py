@@ -18,13 +18,13 @@ from typing import Any
 from weakref import WeakValueDictionary
 
 from litestar import Request, Response
-from litestar.datastructures import UploadFile
 from litestar.enums import RequestEncodingType
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
 from mercato.platform.actor import CallerOf
 from mercato.platform.asgitypes import ASGIApp, ASGIMessage, ASGIReceive, ASGIScope, ASGISend
 from mercato.platform.db import Database
+from mercato.platform.forms import FormFile, prepare_form
 from mercato.platform.http import send_problem
 from mercato.platform.idempotency_keys import (
     Answer,
@@ -55,7 +55,6 @@ _OPT = "idempotency"
 _STRETCHED_OPT = "idempotency_stretched"
 _KEY = re.compile(rb"[\x21-\x7e]{1,%d}" % MAX_KEY_LENGTH)
 _NOT_STORED = frozenset({401, 429})
-_CHUNK_BYTES = 64 * 1024
 
 
 class Handling(Enum):
@@ -178,10 +177,11 @@ class Idempotency:
         return call
 
     def hook(self) -> BeforeRequest:
-        """`before_request` of a router: claims the key."""
+        """`before_request` of a router: reads a form with files, and claims the key."""
 
         # A function, not a method: Litestar copies handlers with all that they refer to.
         async def before_request(request: AnyRequest) -> Response[bytes] | None:
+            await prepare_form(request)
             return await self._begin(request)
 
         return before_request
@@ -265,11 +265,9 @@ async def _fingerprint(request: AnyRequest) -> bytes:
         return digest.digest()
     for name, value in (await request.form()).multi_items():
         add(name.encode())
-        if isinstance(value, UploadFile):
+        if isinstance(value, FormFile):
             add(value.filename.encode())
-            while chunk := await value.read(_CHUNK_BYTES):
-                add(chunk)
-            await value.seek(0)
+            add(value.digest.encode())
         else:
             add(str(value).encode())
     return digest.digest()

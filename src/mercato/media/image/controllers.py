@@ -1,7 +1,7 @@
 """HTTP of pictures of products, categories and brands."""
 
 from collections.abc import Sequence
-from typing import IO, Annotated, cast
+from typing import Annotated
 from uuid import UUID
 
 import msgspec
@@ -27,6 +27,7 @@ from mercato.media.image.showcase import ShowcaseService
 from mercato.media.intake import Media
 from mercato.media.receiving import Received
 from mercato.platform.db import Database
+from mercato.platform.forms import files_on_disk
 from mercato.platform.http import ApiRequest, json_answer, versioned_answer
 from mercato.platform.openapi import problem
 from mercato.platform.problems import NotFound
@@ -71,11 +72,6 @@ UPLOAD_BODY_BYTES = 210_000_000
 """Ten files of the largest size that the settings may allow by default, and the form around them."""
 
 
-def opened(files: Sequence[UploadFile]) -> list[IO[bytes]]:
-    """The files beneath, to be read in a thread."""
-    return [cast("IO[bytes]", file.file) for file in files]
-
-
 class ProductImageController(Controller):
     """Pictures of one product: seen by whoever sees the product, changed by whoever may change it."""
 
@@ -105,7 +101,8 @@ class ProductImageController(Controller):
         Content counts, not name or declared type. A picture that the product has already is answered as it is there.
         """
         check_may_change(await owner_of_product(db.reads, key), principal, f"There is no product {key!r}.")
-        async with media.receive(opened(data.file), strip=strip) as files, open_session(request) as session:
+        files = await media.receive(files_on_disk(data.file), strip=strip)
+        async with open_session(request) as session:
             service = ImageService(session, principal)
             await _keep(media, service, files)
             body = await service.add(key, [file.asset for file in files], data.alt)
@@ -171,7 +168,8 @@ class ImageController(Controller):
     ) -> Response[ProductImage]:
         """Words and order stay; the focal point is the new picture's own to set."""
         check_may_change(await owner_of_image(db.reads, image_id), principal, f"There is no picture {str(image_id)!r}.")
-        async with media.receive(opened(data.file), strip=strip) as files, open_session(request) as session:
+        files = await media.receive(files_on_disk(data.file), strip=strip)
+        async with open_session(request) as session:
             service = ImageService(session, principal)
             await _keep(media, service, files)
             version, body = await service.replace(image_id, files[0].asset, if_match=if_match)
@@ -215,7 +213,8 @@ class BrandImageController(Controller):
         if_match: IfMatch = None,
     ) -> Response[Brand]:
         """The brand with its picture."""
-        async with media.receive(opened(data.file), strip=strip) as files, open_session(request) as session:
+        files = await media.receive(files_on_disk(data.file), strip=strip)
+        async with open_session(request) as session:
             service = ShowcaseService(session)
             await _keep(media, service, files)
             record = await service.show_on_brand(key, files[0].asset, if_match=if_match)
@@ -256,7 +255,8 @@ class CategoryImageController(Controller):
         if_match: IfMatch = None,
     ) -> Response[Category]:
         """The category with its picture."""
-        async with media.receive(opened(data.file), strip=strip) as files, open_session(request) as session:
+        files = await media.receive(files_on_disk(data.file), strip=strip)
+        async with open_session(request) as session:
             service = ShowcaseService(session)
             await _keep(media, service, files)
             record = await service.show_on_category(key, files[0].asset, if_match=if_match)
