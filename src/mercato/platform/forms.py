@@ -5,13 +5,13 @@ Litestar's own reader hops to a thread for every 64 kB, keeps text fields of any
 
 import hashlib
 from collections import defaultdict
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import Any, cast
 
 import anyio.to_thread
-from litestar import Request
+from litestar import Request, Response
 from litestar.datastructures import UploadFile
 from litestar.enums import RequestEncodingType
 from litestar.utils.scope.state import ScopeState
@@ -23,23 +23,27 @@ from multipart import (  # type: ignore[import-untyped]  # the package has no an
 )
 
 from mercato.platform.problems import InvalidInput, TooLarge, UnsupportedMediaType
+from mercato.platform.storage import StorageUnavailable
 
 MOST_PARTS = 100
 MOST_TEXT_BYTES = 100_000
 """Of all text fields together."""
 PIECE_BYTES = 1024 * 1024
+PREFIX = "mercato-upload-"
+
+BeforeRequest = Callable[[Request[Any, Any, Any]], Awaitable[Response[bytes] | None]]
 
 
 class FormFile(UploadFile):
     """A file of a form, on disk as long as the request runs. `size` in bytes, `digest` is its SHA-256."""
 
-    def __init__(self, segment: MultipartSegment) -> None:
+    def __init__(self, segment: MultipartSegment, folder: Path | None) -> None:
         """Blocks: makes an empty file. What the base makes is not wanted: it holds a megabyte in memory and has no name."""
         self.filename = segment.filename
         self.content_type = segment.content_type or "application/octet-stream"
         self.headers = dict(segment.headerlist)
         # It is gone when it is closed, which the end of the request does.
-        self.file = cast("Any", NamedTemporaryFile(prefix="mercato-upload-"))  # noqa: SIM115
+        self.file = cast("Any", NamedTemporaryFile(prefix=PREFIX, dir=folder))  # noqa: SIM115
         self._pending, self._hash = bytearray(), hashlib.sha256()
         self.size = 0
 
@@ -74,8 +78,17 @@ class FormFile(UploadFile):
         self.size += len(piece)
 
 
-async def prepare_form(request: Request[Any, Any, Any]) -> None:
-    """Read the form of a request whose handler wants one, before the framework does."""
+def reading_forms(folder: Path | None, then: BeforeRequest) -> BeforeRequest:
+    """`before_request` that reads the form of a request whose handler wants one, into a folder, before the framework does."""
+
+    async def before_request(request: Request[Any, Any, Any]) -> Response[bytes] | None:
+        await _prepare_form(request, folder)
+        return await then(request)
+
+    return before_request
+
+
+async def _prepare_form(request: Request[Any, Any, Any], folder: Path | None) -> None:
     field = getattr(request.route_handler, "parsed_data_field", None)
     wanted = getattr(field and field.kwarg_definition, "media_type", None)
     if wanted != RequestEncodingType.MULTI_PART:
@@ -86,7 +99,7 @@ async def prepare_form(request: Request[Any, Any, Any]) -> None:
         raise UnsupportedMediaType(
             f"The body is {kind or 'nothing'}; send a form (multipart/form-data with a boundary)."
         )
-    state.form = await read_form(request.stream(), options["boundary"])
+    state.form = await read_form(request.stream(), options["boundary"], folder)
 
 
 def files_on_disk(files: Sequence[UploadFile]) -> list[FormFile]:
@@ -94,15 +107,17 @@ def files_on_disk(files: Sequence[UploadFile]) -> list[FormFile]:
     return [cast("FormFile", file) for file in files]
 
 
-async def read_form(stream: AsyncIterator[bytes], boundary: str) -> dict[str, Any]:
-    """The fields of a form: text, `FormFile`, or a list where a name comes more than once. Raises problems (400, 413)."""
-    reader = _FormReader()
+async def read_form(stream: AsyncIterator[bytes], boundary: str, folder: Path | None = None) -> dict[str, Any]:
+    """The fields of a form: text, `FormFile`, or a list where a name comes more than once. Raises problems (400, 413, 503)."""
+    reader = _FormReader(folder)
     try:
         await reader.read(stream, boundary)
     except BaseException as error:
         await reader.close()
         if isinstance(error, ParserLimitReached):
             raise TooLarge(f"The form has more than {MOST_PARTS} parts, or headers that are too long.") from None
+        if isinstance(error, OSError):
+            raise StorageUnavailable(f"The server has no room for the form ({error.strerror}).") from error
         if isinstance(error, ParserError | UnicodeDecodeError | LookupError):
             raise InvalidInput("The body is no form (multipart/form-data).") from None
         raise
@@ -112,7 +127,8 @@ async def read_form(stream: AsyncIterator[bytes], boundary: str) -> dict[str, An
 class _FormReader:
     """Puts the pieces of a form together."""
 
-    def __init__(self) -> None:
+    def __init__(self, folder: Path | None) -> None:
+        self._folder = folder
         self.fields: defaultdict[str, list[Any]] = defaultdict(list)
         self._segment: MultipartSegment | None = None
         self._file: FormFile | None = None
@@ -146,7 +162,7 @@ class _FormReader:
     async def _begin(self, segment: MultipartSegment) -> None:
         self._segment, self._text, self._file = segment, bytearray(), None
         if segment.filename:
-            self._file = await anyio.to_thread.run_sync(FormFile, segment)
+            self._file = await anyio.to_thread.run_sync(FormFile, segment, self._folder)
 
     async def _add(self, piece: bytearray) -> None:
         if self._file is not None:

@@ -24,7 +24,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 from mercato.platform.actor import CallerOf
 from mercato.platform.asgitypes import ASGIApp, ASGIMessage, ASGIReceive, ASGIScope, ASGISend
 from mercato.platform.db import Database
-from mercato.platform.forms import FormFile, prepare_form
+from mercato.platform.forms import BeforeRequest, FormFile
 from mercato.platform.http import send_problem
 from mercato.platform.idempotency_keys import (
     Answer,
@@ -47,7 +47,6 @@ MAX_KEY_LENGTH = 255
 AnyRequest = Request[Any, Any, Any]
 Stretch = Callable[[bytes, bytes], Awaitable[bytes]]
 """A slow digest of a secret, with a salt of 16 bytes."""
-BeforeRequest = Callable[[AnyRequest], Awaitable[Response[bytes] | None]]
 
 _HEADER_ON_THE_WIRE = HEADER.lower().encode()
 _SCOPE_KEY = "mercato.idempotency"
@@ -177,11 +176,10 @@ class Idempotency:
         return call
 
     def hook(self) -> BeforeRequest:
-        """`before_request` of a router: reads a form with files, and claims the key."""
+        """`before_request` of a router: claims the key."""
 
         # A function, not a method: Litestar copies handlers with all that they refer to.
         async def before_request(request: AnyRequest) -> Response[bytes] | None:
-            await prepare_form(request)
             return await self._begin(request)
 
         return before_request
