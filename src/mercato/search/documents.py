@@ -21,9 +21,10 @@ HIT_IMAGE = """json_build_object(
     'url', media_shown(a.file, a.renditions), 'alt', i.alt, 'width', a.width, 'height', a.height,
     'dominant_color', a.dominant_color,
     'renditions', (
-        SELECT json_agg(json_build_object('format', r.format, 'width', r.width, 'url', r.url))
+        SELECT json_agg(json_build_object('name', r.name, 'format', r.format, 'width', r.width, 'url', r.url))
         FROM json_to_recordset(media_renditions(a.renditions)) r (name text, format text, width integer, url text)
-        WHERE r.name IN ('160', '320', '640') AND r.format <> 'jpeg'
+        WHERE CASE r.format WHEN 'jpeg' THEN r.name = '640'
+            ELSE r.name IN ('160', '320', '640') OR r.name = 'square' AND a.width <> a.height END
     )
 )"""
 """A picture as hits show it. Aliases: `i` product_image, `a` asset."""
