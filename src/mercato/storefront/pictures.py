@@ -16,11 +16,11 @@ FALLBACK_WIDTH = 640
 """Pixels; what a browser gets that knows none of the better formats."""
 
 SIZES: Final[Mapping[str, str]] = {
-    "tile": "(min-width: 1280px) 222px, (min-width: 768px) 23vw, 45vw",
-    "hero": "(min-width: 1280px) 155px, (min-width: 900px) 12vw, 24vw",
-    "hero-first": "(min-width: 1280px) 325px, (min-width: 900px) 26vw, 48vw",
-    "department": "(min-width: 768px) 130px, 25vw",
-    "main": "(min-width: 1280px) 640px, (min-width: 900px) 50vw, 100vw",
+    "tile": "(min-width: 1280px) 250px, (min-width: 768px) 24vw, 42vw",
+    "hero": "(min-width: 1280px) 165px, (min-width: 900px) 12vw, 21vw",
+    "hero-first": "(min-width: 1280px) 346px, (min-width: 900px) 25vw, 44vw",
+    "department": "(min-width: 768px) 110px, 26vw",
+    "main": "(min-width: 1280px) 680px, (min-width: 768px) 50vw, 88vw",
     "badge": "128px",
 }
 """How wide pictures are shown, by place; as the stylesheet lays them out."""
