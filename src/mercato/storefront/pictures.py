@@ -37,7 +37,7 @@ class Source(msgspec.Struct, frozen=True):
 
 
 class Picture(msgspec.Struct, frozen=True, kw_only=True):
-    """A picture to show. Width and height in pixels are the original's: what is shown has its proportions."""
+    """A picture to show. Width and height in pixels give the proportions of what is shown."""
 
     sources: Sequence[Source]
     """Best format first; none while nothing is made of the picture, or nothing can be."""
@@ -51,39 +51,32 @@ class Picture(msgspec.Struct, frozen=True, kw_only=True):
     placeholder: str | None
 
 
-def picture_of(image: AnyImage, *, is_square: bool = False) -> Picture:
-    """What a page shows of an image; with `is_square`, cut to its focal point, for a place that is filled to its edges.
+def picture_of(image: AnyImage, *, is_cut: bool = False) -> Picture:
+    """What a page shows of an image; with `is_cut`, the square around its focal point, for a place that is filled to its edges.
 
     Renditions that are there are shown even while others are being made: they stay good until those replace them.
     """
-    renditions = _wanted(image, is_square=is_square)
-    jpegs = sorted((one for one in image.renditions or () if one.format == "jpeg"), key=lambda one: one.width)
-    whole = [one for one in jpegs if one.name != CUT]
-    fallback = next((one for one in whole if one.width >= FALLBACK_WIDTH), whole[-1] if whole else None)
+    made: list[AnyRendition] = sorted(image.renditions or (), key=lambda one: one.width)
+    whole = [one for one in made if one.name != CUT]
+    # Nothing is cut off a picture that is square already, and of that there are smaller sizes.
+    cut = [one for one in made if one.name == CUT] if is_cut and image.width != image.height else []
+    shown = cut or whole
+    large = [one for one in whole if one.format == "jpeg"]
+    jpegs = [one for one in shown if one.format == "jpeg"] or large
+    fallback = next((one for one in jpegs if one.width >= FALLBACK_WIDTH), jpegs[-1] if jpegs else None)
     return Picture(
         sources=[
             Source(f"image/{kind}", srcset)
             for kind in ("avif", "webp")
-            if (srcset := _srcset([one for one in renditions if one.format == kind]))
+            if (srcset := ", ".join(f"{one.url} {one.width}w" for one in shown if one.format == kind))
         ],
         url=fallback.url if fallback else image.url,
-        large=whole[-1].url if whole else image.url,
-        width=image.width,
-        height=image.height,
+        large=large[-1].url if large else image.url,
+        width=1 if cut else image.width,
+        height=1 if cut else image.height,
         color=image.dominant_color,
         placeholder=None if isinstance(image, HitImage) else image.placeholder,
     )
-
-
-def _wanted(image: AnyImage, *, is_square: bool) -> Sequence[AnyRendition]:
-    made = image.renditions or ()
-    # Nothing is cut off a picture that is square already, and of that there are smaller sizes.
-    cut = [one for one in made if one.name == CUT] if is_square and image.width != image.height else []
-    return cut or [one for one in made if one.name != CUT]
-
-
-def _srcset(renditions: Sequence[AnyRendition]) -> str:
-    return ", ".join(f"{one.url} {one.width}w" for one in sorted(renditions, key=lambda one: one.width))
 
 
 def picture_origins(settings: Settings) -> tuple[str, ...]:
