@@ -12,6 +12,8 @@ from mercato.search.schemas import HitImage, HitRendition
 
 CUT = "square"
 """Name of the rendition that is cut to the picture's focal point."""
+NOT_YET = "/static/processing.svg"
+"""What is shown of an original that no browser shows, until something is made of it."""
 FALLBACK_WIDTH = 640
 """Pixels; what a browser gets that knows none of the better formats."""
 
@@ -70,7 +72,7 @@ def picture_of(image: AnyImage, *, is_cut: bool = False) -> Picture:
             for kind in ("avif", "webp")
             if (srcset := ", ".join(f"{one.url} {one.width}w" for one in shown if one.format == kind))
         ],
-        url=fallback.url if fallback else image.url,
+        url=fallback.url if fallback else NOT_YET if image.url.endswith(".tiff") else image.url,
         large=large[-1].url if large else image.url,
         width=1 if cut else image.width,
         height=1 if cut else image.height,
