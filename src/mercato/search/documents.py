@@ -41,7 +41,10 @@ VARIANT_CARDS = f"""CASE WHEN p.options <> '[]' THEN (
             v.stock > 0 OR v.allow_backorder, v.is_default, (
                 SELECT i.position FROM variant_image vi JOIN product_image i ON i.id = vi.image_id
                 WHERE vi.product_id = p.id AND vi.variant_id = v.id ORDER BY vi.position LIMIT 1
-            )
+            ), CASE WHEN v.prices IS NOT NULL THEN (
+                SELECT json_object_agg(known.found -> 'price' ->> 'currency', known.found -> 'price' -> 'amount')
+                FROM json_array_elements({sql.VARIANT_PRICES}) known (found)
+            ) END
         ) ORDER BY v.position, v.id),
         'images', (
             SELECT json_object_agg(i.position, {HIT_IMAGE} ORDER BY i.position)

@@ -17,7 +17,7 @@ from mercato.platform.money import Money, format_money
 from mercato.platform.settings import Settings
 from mercato.search.taxonomy import Taxonomy
 from mercato.storefront.assets import asset
-from mercato.storefront.navigation import Link, brand_url, category_url, product_url
+from mercato.storefront.navigation import Link, brand_url, category_url, product_url, variant_url
 from mercato.storefront.pictures import SIZES, picture_of, picture_origins
 from mercato.storefront.pricing import reduction
 
@@ -161,6 +161,7 @@ def _environment() -> jinja2.Environment:
     environment.globals["picture_of"] = picture_of
     environment.globals["sizes"] = SIZES
     environment.globals["product_url"] = product_url
+    environment.globals["variant_url"] = variant_url
     environment.globals["brand_url"] = brand_url
     environment.filters["data_block"] = data_block
     environment.filters["highlighted"] = highlighted
