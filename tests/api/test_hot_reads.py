@@ -1,5 +1,6 @@
 """Products and lists that are answered from memory: never older than what was acknowledged, never what not everybody may see."""
 
+import itertools
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from uuid import uuid4
@@ -170,6 +171,26 @@ async def test_the_clock_ends_what_is_held(shared_shop: Installation) -> None:
     await eventually(is_gone, "gone by the clock", seconds=3)
     # To the second: no answer that began after that moment shows it.
     expect_problem(await shared_shop.client.get(path), 404, "not_found")
+
+
+async def test_a_sale_begins_and_ends_by_the_clock_in_what_is_held(shared_shop: Installation) -> None:
+    made = await make_product(shared_shop)
+    one, many = f"{PRODUCTS}/{made['id']}", f"{PRODUCTS}?q={made['name'].replace(' ', '+')}"
+    row = await shared_shop.resources.db.reads.fetchrow("SELECT now() + interval '1 s', now() + interval '2 s'")
+    sale = {"price": price(900), "starts_at": row[0].isoformat(), "ends_at": row[1].isoformat()}
+    answer = await shared_shop.admin.post(f"/api/v1/variants/{made['variants'][0]['id']}/sales", json=sale)
+    assert answer.status_code == 201, answer.text
+    seen = []
+
+    async def is_over() -> bool:
+        shown = [(await shared_shop.client.get(one)).json(), (await shared_shop.client.get(many)).json()["items"][0]]
+        seen.append([product["price"]["amount"] for product in shown])
+        return [900, 900] in seen and seen[-1] == [1000, 1000]
+
+    await eventually(is_over, "the sale begun and ended", seconds=5)
+    # Each began and ended once.
+    for amounts in zip(*seen, strict=True):
+        assert [amount for amount, _ in itertools.groupby(amounts)] == [1000, 900, 1000]
 
 
 async def test_a_seller_sees_own_drafts_in_lists_and_nobody_else_does(shared_shop: Installation) -> None:

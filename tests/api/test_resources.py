@@ -256,4 +256,6 @@ async def test_a_changed_slug_moves_the_address(shared_shop: Installation, resou
     slug = unique("moved-")
     changed = (await shared_shop.admin.patch(resource.address(made), json={"slug": slug})).json()
     assert (await shared_shop.client.get(resource.address(changed, by="slug"))).json() == changed
-    expect_problem(await shared_shop.client.get(resource.address(made, by="slug")), 404, "not_found")
+    moved = await shared_shop.client.get(resource.address(made, by="slug"))
+    expect_problem(moved, 301, "moved")
+    assert moved.headers["location"] == "/api/v1" + resource.path + "/" + slug

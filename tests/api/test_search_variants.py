@@ -231,3 +231,17 @@ async def test_the_database_finds_and_chooses_variants_too(shared_shop: Installa
         assert none.json()["total"] == 0
     finally:
         search._engine_rests_until = 0.0
+
+
+async def test_the_price_of_the_variant_is_in_the_currency_asked_for(shared_shop: Installation) -> None:
+    word = unique("Word")
+    product = await make_variants(shared_shop, SIZES, name=word)
+    response = await shared_shop.admin.put(
+        f"/api/v1/variants/{product['variants'][1]['id']}/prices", json={"prices": [{"price": price(1100, "USD")}]}
+    )
+    assert response.status_code == 200, response.text
+    await settle(shared_shop)
+    assert (await hit(shared_shop, q=f"{word} m"))["matched_variant"]["price"] == price(1000)
+    asked = await hit(shared_shop, q=f"{word} m", currency="USD")
+    assert asked["matched_variant"]["price"] == price(1100, "USD")
+    assert (await hit(shared_shop, q=f"{word} l", currency="USD"))["matched_variant"]["price"] is None

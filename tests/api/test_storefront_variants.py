@@ -102,3 +102,14 @@ async def test_the_pictures_of_the_variant_come_first(shared_shop: Installation)
 
     assert await pictures("") == ["0.webp", "1.webp", "2.webp"]
     assert await pictures(f"?variant={made['variants'][2]['sku']}") == ["2.webp", "0.webp", "1.webp"]
+
+
+async def test_a_tile_leads_to_the_variant_that_was_searched_for(shared_shop: Installation) -> None:
+    word = unique("Tee")
+    made = await make_variants(shared_shop, COLOURS, name=word)
+    blue = made["variants"][1]
+    await patch(shared_shop, blue, price=price(1500))
+    await refresh(shared_shop)
+    page = await get(shared_shop, f"/search?q={word}+blue")
+    assert f'href="/p/{made["slug"]}?variant={blue["sku"]}"' in page.text
+    assert '<span class="muted">from </span>' in page.text

@@ -642,3 +642,23 @@ async def test_options_and_variants_that_change_at_once_fit_together(shared_shop
     now = await read(shared_shop, product)
     for variant in now["variants"]:
         assert variant["options"]["Size"] in now["options"][0]["values"]
+
+
+async def test_shoppers_see_a_changed_variant_at_once(shared_shop: Installation) -> None:
+    product = await make_variants(shared_shop, SIZES)
+    here = f"/api/v1/products/{product['id']}"
+    image = await make_image(shared_shop, product)
+    variant = product["variants"][2]
+    for change, field, expected in (
+        ({"price": price(5)}, "price", price(5)),
+        ({"is_default": True}, "is_default", True),
+        ({"image_ids": [image]}, "image_ids", [image]),
+        ({"image_ids": []}, "image_ids", []),
+    ):
+        for _ in range(2):  # the second time from memory
+            assert (await shared_shop.client.get(here)).status_code == 200
+        await patch(shared_shop, of(variant), **change)
+        seen = (await shared_shop.client.get(here)).json()["variants"][2]
+        assert (seen["id"], seen[field]) == (variant["id"], expected)
+    await shared_shop.admin.delete(of(variant))
+    assert len((await shared_shop.client.get(here)).json()["variants"]) == 2

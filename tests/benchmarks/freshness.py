@@ -36,7 +36,7 @@ class _Hits(msgspec.Struct):
 
 
 class _Document(msgspec.Struct):
-    price: int
+    prices: dict[str, int]
 
 
 class _Documents(msgspec.Struct):
@@ -119,7 +119,7 @@ class _Engine:
     async def change(self, product_id: object, sku: str, amount: int) -> float:
         """Seconds from sending the document until a search shows the price."""
         document = await self._document(product_id, amount)
-        query = {"q": "", "filter": f'codes = "{_code(sku)}"', "limit": 1, "attributesToRetrieve": ["price"]}
+        query = {"q": "", "filter": f'codes = "{_code(sku)}"', "limit": 1, "attributesToRetrieve": ["prices"]}
         look = make_request(
             "POST",
             f"/indexes/{self._index}/search",
@@ -131,14 +131,16 @@ class _Engine:
         await self._gateway.put_documents(self._index, document)
         while time.perf_counter() - started < GIVE_UP_S:
             found = msgspec.json.decode((await self._client.ask(look)).body, type=_Documents)
-            if any(hit.price == amount for hit in found.hits):
+            if any(hit.prices == {"EUR": amount} for hit in found.hits):
                 return time.perf_counter() - started
             await asyncio.sleep(LOOK_S)
         raise RuntimeError(f"the engine does not show the change of {sku}")
 
     async def _document(self, product_id: object, amount: int) -> bytes:
         documents = await build_documents(self._connection, [product_id])  # type: ignore[list-item]  # an asyncpg UUID
-        return msgspec.json.encode(msgspec.json.decode(documents[0].body, type=dict[str, object]) | {"price": amount})
+        return msgspec.json.encode(
+            msgspec.json.decode(documents[0].body, type=dict[str, object]) | {"prices": {"EUR": amount}}
+        )
 
 
 def _code(sku: str) -> str:

@@ -496,3 +496,27 @@ async def test_an_import_leaves_the_history_of_the_prices_that_it_changes(catalo
     await catalog.load([{**LAMP, "price": {"amount": 4500, "currency": "EUR"}, "stock": 3}])
     await catalog.load([{**LAMP, "price": {"amount": 4500, "currency": "EUR"}, "stock": 9}])
     assert await catalog.one(told) == {"before_amount": 4999, "amount": 4500, "currency": "EUR"}
+
+
+async def test_a_row_with_the_sku_of_one_of_several_variants_changes_that_one(catalog: Catalog) -> None:
+    await catalog.load([LAMP])
+    await catalog.connection.execute(
+        """
+        WITH colored AS (
+            UPDATE product SET options = '[{"name": "Colour", "values": ["Red", "Blue"]}]' RETURNING id
+        ), red AS (UPDATE variant SET options = '{"Colour": "Red"}')
+        INSERT INTO variant (id, product_id, sku, options, price_amount, currency, stock, position)
+        SELECT uuidv7(), id, 'LMP-1-BLUE', '{"Colour": "Blue"}', 5499, 'EUR', 3, 1 FROM colored
+        """
+    )
+    report = await catalog.load([{"sku": "LMP-1-BLUE", "price": {"amount": 4499, "currency": "EUR"}, "stock": 9}])
+    assert (report.rows.updated, report.rows.failed) == (1, 0)
+    rows = await catalog.connection.fetch(
+        "SELECT sku, price_amount, stock, options::text FROM variant ORDER BY position"
+    )
+    assert [tuple(row) for row in rows] == [
+        ("LMP-1", 4999, 7, '{"Colour": "Red"}'),
+        ("LMP-1-BLUE", 4499, 9, '{"Colour": "Blue"}'),
+    ]
+    product = await catalog.one("SELECT price_amount, jsonb_array_length(options) AS options FROM product")
+    assert (product["price_amount"], product["options"]) == (4499, 1)

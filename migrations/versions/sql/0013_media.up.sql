@@ -121,6 +121,10 @@ BEGIN
     IF FOUND THEN
         PERFORM outbox_wake();
     END IF;
+    IF EXISTS (SELECT FROM new_rows n JOIN category c ON c.image_id = n.id)
+            OR EXISTS (SELECT FROM new_rows n JOIN brand b ON b.image_id = n.id) THEN
+        PERFORM pg_notify('taxonomy', '');
+    END IF;
     RETURN NULL;
 END
 $$

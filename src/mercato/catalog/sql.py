@@ -203,7 +203,12 @@ NEXT_CHANGE = """least(
 NEXT_LISTED_CHANGE = """least(
     (SELECT min(publish_at) FROM product WHERE publish_at > now() AND deleted_at IS NULL),
     (SELECT min(unpublish_at) FROM product WHERE unpublish_at > now() AND deleted_at IS NULL),
-    (SELECT min(price_changes_at) FROM product WHERE price_changes_at IS NOT NULL)
+    (SELECT min(price_changes_at) FROM product WHERE price_changes_at > now()),
+    (
+        SELECT min(at) FROM product late JOIN sale s ON s.product_id = late.id AND s.deleted_at IS NULL,
+            LATERAL (VALUES (s.starts_at), (s.ends_at)) boundary (at)
+        WHERE late.price_changes_at <= now() AND s.ends_at > now() AND at > now()
+    )
 )"""
-"""The next moment at which the clock alone changes a list of products; null when there is none. It is past while prices wait to
-follow a sale."""
+"""The next moment at which the clock alone changes a list of products; null when there is none. Of products whose price waits to
+follow a sale, the sales say it."""

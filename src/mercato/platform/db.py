@@ -34,11 +34,12 @@ _SESSION = {"timezone": "UTC", "jit": "off", "application_name": "mercato"}
 
 
 def _session_settings(settings: Settings) -> dict[str, str]:
-    """What every connection of ours is set to; the statements that build JSON read where files are served from."""
+    """What every connection of ours is set to; statements read where files are served from, and what they are to check."""
     return {
         **_SESSION,
         "mercato.media_base": settings.media_base_url,
         "mercato.private_originals": "on" if settings.private_originals else "",
+        "mercato.require_alt": "on" if settings.require_alt else "",
     }
 
 

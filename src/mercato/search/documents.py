@@ -21,9 +21,10 @@ HIT_IMAGE = """json_build_object(
     'url', media_shown(a.file, a.renditions), 'alt', i.alt, 'width', a.width, 'height', a.height,
     'dominant_color', a.dominant_color,
     'renditions', (
-        SELECT json_agg(json_build_object('format', r.format, 'width', r.width, 'url', r.url))
+        SELECT json_agg(json_build_object('name', r.name, 'format', r.format, 'width', r.width, 'url', r.url))
         FROM json_to_recordset(media_renditions(a.renditions)) r (name text, format text, width integer, url text)
-        WHERE r.name IN ('160', '320', '640') AND r.format <> 'jpeg'
+        WHERE CASE r.format WHEN 'jpeg' THEN r.name = '640'
+            ELSE r.name IN ('160', '320', '640') OR r.name = 'square' AND a.width <> a.height END
     )
 )"""
 """A picture as hits show it. Aliases: `i` product_image, `a` asset."""
@@ -40,7 +41,10 @@ VARIANT_CARDS = f"""CASE WHEN p.options <> '[]' THEN (
             v.stock > 0 OR v.allow_backorder, v.is_default, (
                 SELECT i.position FROM variant_image vi JOIN product_image i ON i.id = vi.image_id
                 WHERE vi.product_id = p.id AND vi.variant_id = v.id ORDER BY vi.position LIMIT 1
-            )
+            ), CASE WHEN v.prices IS NOT NULL THEN (
+                SELECT json_object_agg(known.found -> 'price' ->> 'currency', known.found -> 'price' -> 'amount')
+                FROM json_array_elements({sql.VARIANT_PRICES}) known (found)
+            ) END
         ) ORDER BY v.position, v.id),
         'images', (
             SELECT json_object_agg(i.position, {HIT_IMAGE} ORDER BY i.position)

@@ -30,6 +30,8 @@ class _Row(msgspec.Struct, frozen=True, array_like=True):
     in_stock: bool
     is_default: bool
     image: int | None
+    prices: dict[str, int] | None
+    """Amounts in currencies besides the base price's."""
 
 
 class _Cards(msgspec.Struct, frozen=True):
@@ -43,6 +45,8 @@ class Wishes(msgspec.Struct, frozen=True, kw_only=True):
     code: str | None
     words: Sequence[str]
     values: Mapping[str, Sequence[str]]
+    currency: str | None = None
+    """What prices are wanted in; None: as they are."""
 
 
 _decoder = msgspec.json.Decoder(_Cards)
@@ -54,6 +58,7 @@ def wishes_of(query: SearchQuery) -> Wishes:
         code=code_of(query.q),
         words=tuple(word.casefold() for word in _WORD.findall(query.q)),
         values=query.attributes,
+        currency=query.currency,
     )
 
 
@@ -70,10 +75,16 @@ def match_variant(packed: str, wishes: Wishes) -> MatchedVariant:
         id=UUID(best.id),
         sku=best.sku,
         options=best.options,
-        price=None if best.amount is None else Money(amount=best.amount, currency=best.currency or ""),
+        price=_price(best, wishes.currency),
         in_stock=best.in_stock,
         image=(cards.images or {}).get(str(best.image)),
     )
+
+
+def _price(row: _Row, wanted: str | None) -> Money | None:
+    currency = wanted or row.currency
+    amount = row.amount if currency == row.currency else (row.prices or {}).get(currency or "")
+    return None if amount is None or currency is None else Money(amount=amount, currency=currency)
 
 
 def _fitness(row: _Row, wishes: Wishes) -> tuple[bool, int, int, bool, bool]:

@@ -63,9 +63,10 @@ class SearchQuery(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class HitRendition(msgspec.Struct, frozen=True, kw_only=True):
-    """A size of a hit's picture that suits a list. Width in pixels."""
+    """A size of a hit's picture that suits a list. Width in pixels; the name `square` is that of the cut to the focal point."""
 
-    format: Literal["avif", "webp"]
+    name: str
+    format: Literal["avif", "webp", "jpeg"]
     width: int
     url: str
 

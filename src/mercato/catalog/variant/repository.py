@@ -65,9 +65,10 @@ class VariantRepository(SQLAlchemyAsyncRepository[m.Variant]):
         statement = (
             select(m.Variant)
             .where(m.Variant.product_id == product_id, m.Variant.deleted_at.is_(None))
-            .order_by(m.Variant.position, m.Variant.id)
+            .order_by(m.Variant.id)  # as everybody who locks several
         )
-        return list((await self.session.execute(statement.with_for_update())).scalars())
+        rows = (await self.session.execute(statement.with_for_update())).scalars()
+        return sorted(rows, key=lambda variant: (variant.position, variant.id))
 
     async def taken_skus(self, skus: Collection[str]) -> set[str]:
         """Those of the SKUs that live variants have."""

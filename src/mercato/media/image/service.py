@@ -7,6 +7,7 @@ from msgspec import UNSET
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from mercato.catalog.product import models as m
+from mercato.catalog.product.alt_rules import check_alts
 from mercato.catalog.product.ownership import lock_own
 from mercato.catalog.product.repository import ProductRepository
 from mercato.identity.principal import Principal
@@ -53,6 +54,7 @@ class ImageService:
             made.append(image_id)
         if len(order) > MAX_IMAGES:
             raise TooManyImages(f"A product has at most {MAX_IMAGES} pictures; this one would have {len(order)}.")
+        await self._check_words(product, made)
         self._products.touch(product)
         return await read_images(reader, made)
 
@@ -119,7 +121,13 @@ class ImageService:
             raise _no_image(image_id)
         return product, place
 
+    async def _check_words(self, product: m.Product, image_ids: Sequence[UUID]) -> None:
+        # Only of what is being changed: a product from before the rule gets its words one picture at a time.
+        if product.status == "active":
+            await check_alts(await reader_of(self._session), product.id, among=image_ids)
+
     async def _read(self, product: m.Product, image_id: UUID) -> tuple[int, bytes]:
+        await self._check_words(product, [image_id])
         self._products.touch(product)
         found = await find_image(await reader_of(self._session), image_id)
         if found is None:
