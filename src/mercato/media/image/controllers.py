@@ -1,6 +1,7 @@
 """HTTP of pictures of products, categories and brands."""
 
 from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
 from typing import Annotated
 from uuid import UUID
 
@@ -20,8 +21,15 @@ from mercato.catalog.openapi import CHANGE_PROBLEMS, DELETE_PROBLEMS, READ_PROBL
 from mercato.identity.controllers import public, requires
 from mercato.identity.limits import limited
 from mercato.identity.principal import Principal
-from mercato.media.image.repository import check_may_change, list_images, owner_of_image, owner_of_product
-from mercato.media.image.schemas import MAX_FILES, Alt, ImagePatch
+from mercato.media.delivery import SIGNED_FOR_S, Signer
+from mercato.media.image.repository import (
+    check_may_change,
+    find_original,
+    list_images,
+    owner_of_image,
+    owner_of_product,
+)
+from mercato.media.image.schemas import MAX_FILES, Alt, ImagePatch, SignedAddress
 from mercato.media.image.service import ImageService
 from mercato.media.image.showcase import ShowcaseService
 from mercato.media.intake import Media
@@ -129,6 +137,30 @@ class ImageController(Controller):
 
     path = "/images/{image_id:uuid}"
     tags = ("Images",)
+
+    @get(
+        "/original",
+        opt=requires("write:media"),
+        operation_id="get_image_original",
+        summary="Get an address of the original",
+        responses=READ_PROBLEMS,
+    )
+    async def original(
+        self,
+        db: NamedDependency[Database],
+        media: NamedDependency[SkipValidation[Media]],
+        signer: NamedDependency[SkipValidation[Signer]],
+        principal: NamedDependency[Principal],
+        image_id: ImageId,
+    ) -> SignedAddress:
+        """It works for a quarter of an hour, without credentials; where originals are private there is no other way to them."""
+        unknown = f"There is no picture {str(image_id)!r}."
+        check_may_change(await owner_of_image(db.reads, image_id), principal, unknown)
+        file = await find_original(db.reads, image_id)
+        if file is None:
+            raise NotFound(unknown)
+        expires_at = datetime.now(UTC).replace(microsecond=0) + timedelta(seconds=SIGNED_FOR_S)
+        return SignedAddress(url=await signer.address(media.storage, file), expires_at=expires_at)
 
     @patch(
         opt=requires("write:media"), operation_id="patch_image", summary="Change a picture", responses=CHANGE_PROBLEMS
