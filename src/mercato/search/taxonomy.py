@@ -34,6 +34,7 @@ SELECT b.id, b.slug, b.name, b.description,
     (SELECT count(*) FROM product p WHERE p.brand_id = b.id AND {sql.PUBLISHED})
 FROM brand b WHERE b.deleted_at IS NULL ORDER BY lower(b.name)
 """
+_PRODUCTS = f"SELECT count(*) FROM product p WHERE {sql.PUBLISHED}"
 _ATTRIBUTES = """
 SELECT code, name, type, unit, options, is_facet, position, is_sortable FROM attribute
 WHERE deleted_at IS NULL ORDER BY position, name
@@ -96,6 +97,8 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
     brand_slugs: Mapping[str, TaxonomyBrand]
     children: Mapping[UUID | None, Sequence[TaxonomyCategory]]
     relevance: Relevance
+    product_count: int = 0
+    """Published products. Not the sum over the roots: a product can be in several."""
 
 
 def make_snapshot(
@@ -106,6 +109,7 @@ def make_snapshot(
     *,
     former_categories: FormerSlugs = (),
     former_brands: FormerSlugs = (),
+    product_count: int = 0,
 ) -> Snapshot:
     """Index the rows by what they are looked up by; a slug that something has now leads there, whoever had it before."""
     children: dict[UUID | None, list[TaxonomyCategory]] = {}
@@ -125,6 +129,7 @@ def make_snapshot(
             paths={category.id: category.path_ids for category in categories},
             names={category.id: category.name for category in categories},
         ),
+        product_count=product_count,
     )
 
 
@@ -163,6 +168,11 @@ class Taxonomy:
     def relevance(self) -> Relevance:
         """Which attributes matter where."""
         return self._now.relevance
+
+    @property
+    def product_count(self) -> int:
+        """How many products are published."""
+        return self._now.product_count
 
     def category_by_slug(self, slug: str) -> TaxonomyCategory | None:
         """The category that has this slug, or had it before."""
@@ -230,6 +240,7 @@ class Taxonomy:
             await self._read_usage(),
             former_categories=[(row[0], row[1]) for row in await reads.fetch(FORMER_SLUGS, "category")],
             former_brands=[(row[0], row[1]) for row in await reads.fetch(FORMER_SLUGS, "brand")],
+            product_count=await reads.fetchval(_PRODUCTS),
         )
 
     async def _read_usage(self) -> Usage:
