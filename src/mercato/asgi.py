@@ -30,6 +30,7 @@ from mercato.platform.asgitypes import ASGIReceive, ASGIScope, ASGISend
 from mercato.platform.cors import Cors
 from mercato.platform.db import DATABASE_AWAY
 from mercato.platform.docs import DOCS_HANDLERS
+from mercato.platform.forms import reading_forms
 from mercato.platform.health import Liveness, Readiness, check_readiness
 from mercato.platform.http import ApiRequest, one_after_another, refuse_options, refuse_unusable_parameters
 from mercato.platform.idempotency import Idempotency
@@ -101,7 +102,7 @@ def _create_litestar(resources: Resources, idempotency: Idempotency) -> Litestar
                     *IDENTITY_CONTROLLERS,
                     AuditController,
                 ],
-                before_request=idempotency.hook(),
+                before_request=reading_forms(resources.media.storage.incoming, idempotency.hook()),
             ),
             *_operations(resources),
             *DOCS_HANDLERS,

@@ -2,14 +2,17 @@
 
 import asyncio
 from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 import httpx
 import pytest
 
+from mercato.devstack import Stack
 from tests.support.builders import Json, make_brand, make_category, make_product
-from tests.support.installation import Installation
+from tests.support.installation import Installation, new_installation
 from tests.support.people import make_person
 from tests.support.pictures import encoded, opened, photograph_with_position, picture, png_that_claims
 
@@ -317,6 +320,35 @@ async def test_who_changed_a_picture_is_in_the_audit_log(shared_shop: Installati
     events = (await shared_shop.admin.get("/api/v1/audit", params={"resource": f"product_image/{image['id']}"})).json()
     assert [event["action"] for event in events["items"]] == ["update", "create"]
     assert events["items"][0]["after"]["alt"] == "For the log"
+
+
+async def test_private_originals_are_given_out_by_signed_addresses(stack: Stack, template: str, tmp_path: Path) -> None:
+    async with new_installation(stack, template, media_dir=tmp_path, private_originals=True) as shop:
+        content, product = picture(), await make_product(shop)
+        (image,) = (await upload(shop.admin, product["id"], [content])).json()
+        assert image["url"] == "/static/processing.svg"
+        file = await shop.resources.db.reads.fetchval("SELECT file FROM asset")
+        hidden = await shop.client.get(f"/media/{file}")
+        assert (hidden.status_code, hidden.json()["code"]) == (403, "private_original")
+        answer = await shop.admin.get(f"/api/v1/images/{image['id']}/original")
+        assert answer.status_code == 200, answer.text
+        address = answer.json()["url"]
+        found = await shop.client.get(address)
+        assert (found.content, found.headers["cache-control"]) == (content, "private, max-age=600")
+        for changed in (address[:-1] + ("0" if address[-1] != "0" else "1"), address.replace("expires=1", "expires=2")):
+            assert (await shop.client.get(changed)).status_code == 403
+        assert datetime.fromisoformat(answer.json()["expires_at"]) > datetime.now(UTC)
+
+
+async def test_an_address_of_an_original_is_for_who_may_change_the_picture(shared_shop: Installation) -> None:
+    (image,) = await uploaded(shared_shop, await make_product(shared_shop))
+    address = f"/api/v1/images/{image['id']}/original"
+    given = (await shared_shop.admin.get(address)).json()["url"]
+    assert (await shared_shop.client.get(given)).status_code == 200
+    assert (await shared_shop.client.get(address)).status_code == 401
+    assert (await shared_shop.admin.get(f"/api/v1/images/{uuid4()}/original")).status_code == 404
+    async with (await make_person(shared_shop, "seller")).client as client:
+        assert (await client.get(address)).json()["code"] == "not_owner"
 
 
 def test_builders_make_other_pictures_each_time() -> None:

@@ -33,7 +33,7 @@ async def shown(shop: Installation, product: Json) -> list[Json]:
 
 def files_in(folder: Path) -> set[str]:
     """Names of the pictures that lie there."""
-    return {path.name for path in folder.rglob("*.*") if path.suffix != ".log"}
+    return {path.name for path in folder.rglob("*.*") if path.is_file() and path.suffix != ".log"}
 
 
 async def until_settled(shop: Installation, product: Json) -> list[Json]:

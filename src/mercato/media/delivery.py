@@ -3,6 +3,7 @@
 import hmac
 import re
 import time
+from datetime import timedelta
 from hashlib import sha256
 from pathlib import Path
 
@@ -10,8 +11,9 @@ import msgspec
 
 from mercato.media.asset.repository import RENDITIONS_FOLDER
 from mercato.platform.imaging import EXTENSIONS, MEDIA_TYPES
-from mercato.platform.problems import Problem
+from mercato.platform.problems import Problem, Unavailable
 from mercato.platform.settings import Settings
+from mercato.platform.storage import Storage
 
 SIGNED_FOR_S = 15 * 60
 IMMUTABLE = "public, max-age=31536000, immutable"
@@ -70,6 +72,12 @@ def read_span(path: Path, span: Span) -> bytes:
         return file.read(span.length)
 
 
+class SigningOff(Unavailable):
+    """The settings have no key to sign addresses with."""
+
+    code = "signing_not_configured"
+
+
 class Signer:
     """Addresses of private originals that work for a while. The key is derived from those that sign access tokens."""
 
@@ -79,15 +87,18 @@ class Signer:
             hmac.digest(part.encode(), b"mercato media addresses", "sha256") for part in secret.split(",") if part
         ]
 
-    @property
-    def can_sign(self) -> bool:
-        """Whether the settings have a key to sign with."""
-        return bool(self._keys)
-
     def sign(self, key: str, *, seconds: int = SIGNED_FOR_S) -> str:
         """The query of an address of the file."""
         expires = int(time.time()) + seconds
         return f"expires={expires}&signature={_digest(self._keys[0], key, expires)}"
+
+    async def address(self, storage: Storage, key: str, *, seconds: int = SIGNED_FOR_S) -> str:
+        """Where the file can be fetched for so long: at the bucket itself, or here. Raises `SigningOff` and `StorageUnavailable`."""
+        if storage.folder is None:
+            return await storage.signed_url(key, expires_in=timedelta(seconds=seconds))
+        if not self._keys:
+            raise SigningOff("Set MERCATO_SIGNING_KEYS to have addresses signed.")
+        return f"/media/{key}?{self.sign(key, seconds=seconds)}"
 
     def is_signed(self, key: str, expires: int | None, signature: str | None) -> bool:
         """Whether the query was made by us for this file, and is still good."""

@@ -1,10 +1,9 @@
 """Where uploads go: what the settings allow, and the store."""
 
 from collections.abc import Sequence
-from contextlib import AbstractAsyncContextManager
-from typing import IO
 
 from mercato.media.receiving import Intake, Received, received
+from mercato.platform.forms import FormFile
 from mercato.platform.imaging import Limits
 from mercato.platform.settings import Settings
 from mercato.platform.storage import Bucket, Storage
@@ -37,12 +36,12 @@ class Media:
     def __init__(self, settings: Settings, storage: Storage) -> None:
         self._settings, self.storage = settings, storage
 
-    def receive(self, files: Sequence[IO[bytes]], *, strip: bool) -> AbstractAsyncContextManager[Sequence[Received]]:
-        """The files on the local disk, checked; raises problems as `received` does."""
+    async def receive(self, files: Sequence[FormFile], *, strip: bool) -> Sequence[Received]:
+        """The files of a form, checked; raises problems as `received` does."""
         intake = Intake(
             max_bytes=self._settings.upload_megabytes * 1_000_000, limits=limits_of(self._settings), strip=strip
         )
-        return received(files, intake)
+        return await received(files, intake)
 
     async def keep(self, file: Received) -> None:
         """Have the store hold an original; one that it has already is left alone. Raises 503 when the store is away."""

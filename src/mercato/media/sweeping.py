@@ -1,8 +1,12 @@
 """Removing what nothing shows: assets first, then files that no asset names. A crash in between leaves work, never a hole."""
 
+import time
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
+import anyio.to_thread
 import msgspec
 
 from mercato.media.asset.repository import RENDITIONS_FOLDER, drop_unused, hold_file, named_files
@@ -26,6 +30,8 @@ class Swept(msgspec.Struct, frozen=True, kw_only=True):
 
 async def sweep(db: Database, storage: Storage, *, grace: timedelta = GRACE) -> Swept:
     """Remove assets that nothing shows and files that no asset names, when they are older than `grace`."""
+    if storage.incoming is not None:
+        await anyio.to_thread.run_sync(_remove_leftovers, storage.incoming, grace)
     assets = 0
     while dropped := await _drop(db, grace):
         assets += dropped
@@ -38,6 +44,15 @@ async def sweep(db: Database, storage: Storage, *, grace: timedelta = GRACE) -> 
     if assets or files:
         _log.info("media_swept", assets=assets, files=files)
     return Swept(assets=assets, files=files)
+
+
+def _remove_leftovers(folder: Path, grace: timedelta) -> None:
+    """Of processes that were killed while they received something."""
+    oldest = time.time() - grace.total_seconds()
+    for path in folder.iterdir():
+        with suppress(FileNotFoundError):
+            if path.stat().st_mtime < oldest:
+                path.unlink()
 
 
 async def _drop(db: Database, grace: timedelta) -> int:

@@ -21,6 +21,8 @@ CONNECT_TIMEOUT = timedelta(seconds=3)
 RETRIES = 2
 CHUNK_BYTES = 256 * 1024
 LIST_CHUNK = 1000
+INCOMING = ".incoming"
+_MODE = 0o644
 _KEY = re.compile(r"[a-z0-9][a-z0-9_-]*(?:/[a-z0-9][a-z0-9_-]*)*\.[a-z0-9]{1,8}")
 _OURS = re.compile(r"(?:[a-z]+/)?[0-9a-f]{16,64}\.[a-z0-9]{2,5}")
 """Names made of content. Whatever else lies in the store is not ours to touch."""
@@ -57,6 +59,8 @@ class Storage:
     def __init__(self, where: Path | Bucket) -> None:
         self.folder = where if isinstance(where, Path) else None
         """The folder, when files lie in one."""
+        self.incoming = None if self.folder is None else _made(self.folder / INCOMING)
+        """Where files that are being received lie best: the folder takes them from there without copying them."""
         self._store: LocalStore | S3Store = _open_folder(where) if isinstance(where, Path) else _open_bucket(where)
 
     async def put(self, key: str, content: bytes | Path, media_type: str) -> None:
@@ -66,7 +70,10 @@ class Storage:
             {} if self.folder else {"Content-Type": media_type, "Cache-Control": "public, max-age=31536000, immutable"}
         )
         with _failures(key):
-            await obstore.put_async(self._store, key, content, attributes=attributes)
+            if self.folder is not None and isinstance(content, Path) and content.parent == self.incoming:
+                await anyio.to_thread.run_sync(_link, content, self.folder / key)
+            else:
+                await obstore.put_async(self._store, key, content, attributes=attributes)
             if self.folder is not None:
                 await anyio.to_thread.run_sync(_settle, self.folder / key)
 
@@ -132,8 +139,23 @@ def check_key(key: str) -> None:
 
 
 def _open_folder(folder: Path) -> LocalStore:
+    return LocalStore(_made(folder))
+
+
+def _made(folder: Path) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
-    return LocalStore(folder)
+    return folder
+
+
+def _link(source: Path, target: Path) -> None:
+    """A second name for a file that is complete; readers see the old file or the new one."""
+    source.chmod(_MODE)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    whole = source.with_name(f"{source.name}.{target.name}")
+    whole.hardlink_to(source)
+    whole.replace(target)
+    # The old name stays where both were the same file already.
+    whole.unlink(missing_ok=True)
 
 
 def _open_bucket(bucket: Bucket) -> S3Store:

@@ -1,7 +1,8 @@
 """HTTP of pictures of products, categories and brands."""
 
 from collections.abc import Sequence
-from typing import IO, Annotated, cast
+from datetime import UTC, datetime, timedelta
+from typing import Annotated
 from uuid import UUID
 
 import msgspec
@@ -20,13 +21,21 @@ from mercato.catalog.openapi import CHANGE_PROBLEMS, DELETE_PROBLEMS, READ_PROBL
 from mercato.identity.controllers import public, requires
 from mercato.identity.limits import limited
 from mercato.identity.principal import Principal
-from mercato.media.image.repository import check_may_change, list_images, owner_of_image, owner_of_product
-from mercato.media.image.schemas import MAX_FILES, Alt, ImagePatch
+from mercato.media.delivery import SIGNED_FOR_S, Signer
+from mercato.media.image.repository import (
+    check_may_change,
+    find_original,
+    list_images,
+    owner_of_image,
+    owner_of_product,
+)
+from mercato.media.image.schemas import MAX_FILES, Alt, ImagePatch, SignedAddress
 from mercato.media.image.service import ImageService
 from mercato.media.image.showcase import ShowcaseService
 from mercato.media.intake import Media
 from mercato.media.receiving import Received
 from mercato.platform.db import Database
+from mercato.platform.forms import files_on_disk
 from mercato.platform.http import ApiRequest, json_answer, versioned_answer
 from mercato.platform.openapi import problem
 from mercato.platform.problems import NotFound
@@ -71,11 +80,6 @@ UPLOAD_BODY_BYTES = 210_000_000
 """Ten files of the largest size that the settings may allow by default, and the form around them."""
 
 
-def opened(files: Sequence[UploadFile]) -> list[IO[bytes]]:
-    """The files beneath, to be read in a thread."""
-    return [cast("IO[bytes]", file.file) for file in files]
-
-
 class ProductImageController(Controller):
     """Pictures of one product: seen by whoever sees the product, changed by whoever may change it."""
 
@@ -105,7 +109,8 @@ class ProductImageController(Controller):
         Content counts, not name or declared type. A picture that the product has already is answered as it is there.
         """
         check_may_change(await owner_of_product(db.reads, key), principal, f"There is no product {key!r}.")
-        async with media.receive(opened(data.file), strip=strip) as files, open_session(request) as session:
+        files = await media.receive(files_on_disk(data.file), strip=strip)
+        async with open_session(request) as session:
             service = ImageService(session, principal)
             await _keep(media, service, files)
             body = await service.add(key, [file.asset for file in files], data.alt)
@@ -132,6 +137,30 @@ class ImageController(Controller):
 
     path = "/images/{image_id:uuid}"
     tags = ("Images",)
+
+    @get(
+        "/original",
+        opt=requires("write:media"),
+        operation_id="get_image_original",
+        summary="Get an address of the original",
+        responses=READ_PROBLEMS,
+    )
+    async def original(
+        self,
+        db: NamedDependency[Database],
+        media: NamedDependency[SkipValidation[Media]],
+        signer: NamedDependency[SkipValidation[Signer]],
+        principal: NamedDependency[Principal],
+        image_id: ImageId,
+    ) -> SignedAddress:
+        """It works for a quarter of an hour, without credentials; where originals are private there is no other way to them."""
+        unknown = f"There is no picture {str(image_id)!r}."
+        check_may_change(await owner_of_image(db.reads, image_id), principal, unknown)
+        file = await find_original(db.reads, image_id)
+        if file is None:
+            raise NotFound(unknown)
+        expires_at = datetime.now(UTC).replace(microsecond=0) + timedelta(seconds=SIGNED_FOR_S)
+        return SignedAddress(url=await signer.address(media.storage, file), expires_at=expires_at)
 
     @patch(
         opt=requires("write:media"), operation_id="patch_image", summary="Change a picture", responses=CHANGE_PROBLEMS
@@ -171,7 +200,8 @@ class ImageController(Controller):
     ) -> Response[ProductImage]:
         """Words and order stay; the focal point is the new picture's own to set."""
         check_may_change(await owner_of_image(db.reads, image_id), principal, f"There is no picture {str(image_id)!r}.")
-        async with media.receive(opened(data.file), strip=strip) as files, open_session(request) as session:
+        files = await media.receive(files_on_disk(data.file), strip=strip)
+        async with open_session(request) as session:
             service = ImageService(session, principal)
             await _keep(media, service, files)
             version, body = await service.replace(image_id, files[0].asset, if_match=if_match)
@@ -215,7 +245,8 @@ class BrandImageController(Controller):
         if_match: IfMatch = None,
     ) -> Response[Brand]:
         """The brand with its picture."""
-        async with media.receive(opened(data.file), strip=strip) as files, open_session(request) as session:
+        files = await media.receive(files_on_disk(data.file), strip=strip)
+        async with open_session(request) as session:
             service = ShowcaseService(session)
             await _keep(media, service, files)
             record = await service.show_on_brand(key, files[0].asset, if_match=if_match)
@@ -256,7 +287,8 @@ class CategoryImageController(Controller):
         if_match: IfMatch = None,
     ) -> Response[Category]:
         """The category with its picture."""
-        async with media.receive(opened(data.file), strip=strip) as files, open_session(request) as session:
+        files = await media.receive(files_on_disk(data.file), strip=strip)
+        async with open_session(request) as session:
             service = ShowcaseService(session)
             await _keep(media, service, files)
             record = await service.show_on_category(key, files[0].asset, if_match=if_match)

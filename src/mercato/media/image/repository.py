@@ -53,6 +53,7 @@ _SHOWS = "SELECT EXISTS (SELECT FROM product_image WHERE product_id = $1 AND ass
 _REMOVE = "DELETE FROM product_image WHERE id = $1"
 
 
+_ORIGINAL = "SELECT a.file FROM product_image i JOIN asset a ON a.id = i.asset_id WHERE i.id = $1"
 _OWNER = f"""
 SELECT p.seller_id, {sql.PUBLISHED} FROM product p {{join}} WHERE p.deleted_at IS NULL AND {{key}}
 """
@@ -147,6 +148,12 @@ async def owner_of_product(reader: Reader, key: str) -> Ownership | None:
     """Whose the product is; None when there is none."""
     product_id = parse_id(key)
     return _ownership(await reader.fetchrow(_OWNER_BY_SLUG if product_id is None else _OWNER_BY_ID, product_id or key))
+
+
+async def find_original(reader: Reader, image_id: UUID) -> str | None:
+    """Key of a picture's original in the store; None when there is no such picture."""
+    row = await reader.fetchrow(_ORIGINAL, image_id)
+    return None if row is None else str(row[0])
 
 
 async def owner_of_image(reader: Reader, image_id: UUID) -> Ownership | None:

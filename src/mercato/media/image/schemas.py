@@ -1,5 +1,6 @@
 """Pictures as the API takes changes of them."""
 
+from datetime import datetime
 from typing import Annotated
 
 import msgspec
@@ -22,6 +23,13 @@ Alt = Annotated[
     ),
 ]
 Position = Annotated[int, Meta(ge=0, lt=MAX_IMAGES)]
+
+
+class SignedAddress(msgspec.Struct, frozen=True, kw_only=True):
+    """Where an original can be fetched until `expires_at`, by whoever has the address."""
+
+    url: str
+    expires_at: datetime
 
 
 class ImagePatch(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
