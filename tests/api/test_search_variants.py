@@ -1,7 +1,16 @@
 """Variants in search: one hit a product, found by the values of its options, with the variant that fits best."""
 
 from tests.api.searching import SEARCH, ask, find, options, settle
-from tests.support.builders import Json, make_attribute, make_category, make_product, make_variants, price, unique
+from tests.support.builders import (
+    Json,
+    make_attribute,
+    make_category,
+    make_product,
+    make_variants,
+    price,
+    unique,
+    unique_gtin,
+)
 from tests.support.installation import Installation
 from tests.support.pictures import show
 
@@ -89,13 +98,13 @@ async def test_a_variant_in_stock_comes_first_then_the_default(shared_shop: Inst
 async def test_a_sku_or_gtin_chooses_its_variant_even_when_it_is_sold_out(shared_shop: Installation) -> None:
     product = await make_variants(shared_shop, SIZES)
     large = product["variants"][2]
-    sku = unique("SKU-77-")
+    sku, gtin = unique("SKU-77-"), unique_gtin()
     response = await shared_shop.admin.patch(
-        f"/api/v1/variants/{large['id']}", json={"sku": sku, "gtin": "10036000291459", "stock": 0}
+        f"/api/v1/variants/{large['id']}", json={"sku": sku, "gtin": gtin, "stock": 0}
     )
     assert response.status_code == 200, response.text
     await settle(shared_shop)
-    for q in (sku, sku.lower().replace("-", " "), "10036000291459"):
+    for q in (sku, sku.lower().replace("-", " "), gtin):
         found = (await ask(shared_shop, q=q))["hits"][0]
         assert (found["id"], found["matched_variant"]["sku"]) == (product["id"], sku), q
         assert found["matched_variant"]["in_stock"] is False

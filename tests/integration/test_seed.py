@@ -37,7 +37,8 @@ async def test_products_come_with_all_that_belongs_to_them(catalog: Catalog) -> 
     steps = _Steps()
     report = await _seed(catalog, steps=steps)
     assert (report.products.rows.created, report.products.rows.failed) == (PRODUCTS, 0)
-    assert steps.titles == ["Categories, brands and attributes", "Products", "Pictures", "Pictures of products"]
+    expected = ["Categories, brands and attributes", "Products", "Pictures", "Pictures of products", "Variants"]
+    assert steps.titles == expected
     assert steps.last == (PRODUCTS, PRODUCTS)
     assert await catalog.count("category") >= 40
     described = "SELECT count(*) AS plain FROM {} WHERE description = ''"
@@ -48,10 +49,11 @@ async def test_products_come_with_all_that_belongs_to_them(catalog: Catalog) -> 
     assert await catalog.count(f"{leaves} AND NOT {bound}") == 0
     assert await catalog.count("attribute WHERE type = 'enum' AND cardinality(options) > 1 AND is_facet") > 5
     complete = (
-        "product p JOIN variant v ON v.product_id = p.id WHERE p.brand_id IS NOT NULL AND p.category_id IS NOT NULL"
+        "product p JOIN variant v ON v.product_id = p.id AND v.is_default "
+        "WHERE p.brand_id IS NOT NULL AND p.category_id IS NOT NULL"
     )
     assert (
-        await catalog.count(f"{complete} AND p.price_amount = v.price_amount AND p.slug <> '' AND v.gtin IS NOT NULL")
+        await catalog.count(f"{complete} AND p.price_amount <= v.price_amount AND p.slug <> '' AND v.gtin IS NOT NULL")
         == PRODUCTS
     )
 
@@ -61,7 +63,7 @@ async def test_every_product_has_a_picture_that_can_be_seen(catalog: Catalog) ->
     assert report.pictures_linked == PRODUCTS
     images = await catalog.all(
         """SELECT i.alt, i.position, a.*, p.name FROM product_image i JOIN asset a ON a.id = i.asset_id
-        JOIN product p ON p.id = i.product_id ORDER BY p.external_ref"""
+        JOIN product p ON p.id = i.product_id WHERE i.position = 0 ORDER BY p.external_ref"""
     )
     assert len(images) == PRODUCTS
     for image in images:
@@ -105,7 +107,57 @@ async def test_what_is_missing_is_completed(catalog: Catalog) -> None:
     assert (report.products.rows.unchanged, report.products.rows.created) == (PRODUCTS // 2, PRODUCTS // 2)
     assert report.pictures_rendered >= 1
     assert lost.is_file()
-    assert await catalog.count("product_image") == PRODUCTS
+    assert await catalog.count("product_image WHERE position = 0") == PRODUCTS
+
+
+async def test_some_products_come_in_variants_of_their_own(catalog: Catalog) -> None:
+    await _seed(catalog)
+    families = await catalog.count("product WHERE options <> '[]'")
+    assert families >= 5
+    several = "SELECT FROM variant v WHERE v.product_id = p.id AND v.options <> '{}' OFFSET 1"
+    assert await catalog.count(f"product p WHERE options <> '[]' AND EXISTS ({several})") == families
+    assert await catalog.count("variant WHERE length(gtin) <> 14 OR gtin IS NULL") == 0
+    facts = await catalog.one(
+        "SELECT count(DISTINCT v.sku) = count(*) AS skus, count(DISTINCT v.gtin) = count(*) AS gtins, "
+        "count(DISTINCT (v.product_id, v.price_amount)) > count(DISTINCT v.product_id) AS prices, "
+        "bool_or(v.stock = 0) AND bool_or(v.stock > 0) AS stock, bool_or(v.low_stock_threshold IS NOT NULL) AS watched "
+        "FROM variant v WHERE v.options <> '{}'"
+    )
+    assert facts == dict.fromkeys(facts, True)
+    by_color = (
+        "variant_image shown JOIN variant v ON v.id = shown.variant_id JOIN product_image i ON i.id = shown.image_id"
+    )
+    assert await catalog.count(f"{by_color} WHERE i.product_id <> v.product_id OR NOT v.options ? 'Color'") == 0
+    assert await catalog.count(f"{by_color} WHERE i.position > 0") > 0
+    one_picture = "SELECT v.product_id, v.options ->> 'Color' FROM {} GROUP BY 1, 2 HAVING count(DISTINCT i.id) > 1"
+    assert await catalog.all(one_picture.format(by_color)) == []
+
+
+async def test_products_stand_on_several_shelves_and_come_and_go(catalog: Catalog) -> None:
+    await _seed(catalog, 320)
+    twice = "product p JOIN category c ON c.id = ANY (p.category_ids)"
+    assert await catalog.count(f"{twice} WHERE c.name = 'Fitness' AND c.id <> p.category_id") > 5
+    assert await catalog.count("product WHERE publish_at > now() AND status = 'active'") == 1
+    assert await catalog.count("product WHERE unpublish_at > now()") > 0
+    assert await catalog.count("variant WHERE stock = 0 AND allow_backorder") > 0
+    assert await catalog.count("variant WHERE low_stock_threshold > stock") > 0
+
+
+async def test_what_people_made_of_variants_stays(catalog: Catalog) -> None:
+    await _seed(catalog)
+    await catalog.connection.execute(
+        "UPDATE variant SET stock = 77, low_stock_threshold = 3 WHERE NOT is_default;"
+        "UPDATE product SET category_ids = '{}', unpublish_at = NULL, version = version + 1;"
+        "DELETE FROM variant_image;"
+        "UPDATE variant SET deleted_at = now() WHERE position = 1 AND NOT is_default"
+    )
+    state = "SELECT id, options, stock, low_stock_threshold, position, deleted_at, version FROM variant ORDER BY id"
+    variants, outbox = await catalog.all(state), await catalog.count("outbox")
+    report = await _seed(catalog)
+    assert report.products.rows.unchanged == PRODUCTS
+    assert (await catalog.all(state), await catalog.count("outbox")) == (variants, outbox)
+    assert await catalog.count("variant_image") == 0
+    assert await catalog.count("product WHERE category_ids <> '{}' OR unpublish_at IS NOT NULL") == 0
 
 
 async def test_what_people_wrote_stays(catalog: Catalog) -> None:

@@ -10,7 +10,7 @@ ON_SALE = 7
 
 _POPULAR = """
 SELECT v.id, v.product_id, v.price_amount, v.currency, v.prices,
-    row_number() OVER (ORDER BY p.popularity DESC, p.id, v.position, v.id) AS place
+    dense_rank() OVER (ORDER BY p.popularity DESC, p.id) AS place
 FROM (
     SELECT id, popularity FROM product
     WHERE external_ref LIKE 'demo-%' AND status = 'active' AND deleted_at IS NULL

@@ -15,7 +15,10 @@ import msgspec
 
 from mercato.catalog.attribute.schemas import AttributeCreate
 from mercato.demo.catalog import ATTRIBUTES, BRANDS, DemoProduct, categories, products
+from mercato.demo.families import Gallery, load_families
 from mercato.demo.pictures import Picture, dominant_color, draw, render
+from mercato.demo.shelves import seed_shelves
+from mercato.demo.variants import AMONG, Offer, offers
 from mercato.platform.money import Money
 from mercato.transfer.attributes import definitions_by_code
 from mercato.transfer.importing import ImportOptions, run_import
@@ -55,14 +58,22 @@ class SeedReport(msgspec.Struct, frozen=True, kw_only=True):
 async def seed_catalog(
     connection: asyncpg.Connection, *, count: int, media_dir: Path, progress: SeedProgress
 ) -> SeedReport:
-    """Load the first `count` products of the demo catalog, all its categories, brands and attributes, and pictures."""
+    """Load the first `count` products of the demo catalog with their variants, all its categories, brands and attributes."""
     definitions = [_definition(attribute) for attribute in ATTRIBUTES]
     progress.step("Categories, brands and attributes")
     await load_outline(connection, _outline(definitions))
     report = await _load_products(connection, count, definitions, progress)
     files, rendered = await _render_pictures(count, media_dir, progress)
+    await seed_shelves(connection)
     linked = await _link_pictures(connection, count, files, media_dir, progress)
+    progress.step("Variants")
+    first = await asyncio.to_thread(lambda: list(_offers(min(count, AMONG))))
+    await load_families(connection, first, Gallery(files=files, side=PICTURE_SIDE), currency=CURRENCY)
     return SeedReport(products=report, pictures_rendered=rendered, pictures_linked=linked)
+
+
+def _offers(count: int) -> Iterator[Offer]:
+    return offers(products(count))
 
 
 def _definition(attribute: msgspec.Struct) -> AttributeCreate:
@@ -93,7 +104,9 @@ async def _load_products(
     def on_progress(now: ImportProgress) -> None:
         progress.show(now.position, now.size, f"{now.position:,} of {now.size:,} products")
 
-    rows = ProductRows(map(_row, products(count)), count=count, definitions=definitions_by_code(definitions))
+    rows = ProductRows(
+        (_row(offer.product) for offer in _offers(count)), count=count, definitions=definitions_by_code(definitions)
+    )
     return await run_import(connection, rows, ImportOptions(currency=CURRENCY), on_progress=on_progress)
 
 
@@ -126,7 +139,7 @@ async def _render_pictures(count: int, folder: Path, progress: SeedProgress) -> 
     """The file of each picture that the products have; returns also how many had to be rendered."""
     progress.step("Pictures")
     index = await asyncio.to_thread(_PictureIndex.read, folder)
-    missing = await asyncio.to_thread(index.find, {product.picture for product in products(count)})
+    missing = await asyncio.to_thread(index.find, {picture for offer in _offers(count) for picture in offer.pictures})
     loop = asyncio.get_running_loop()
     pool = ThreadPoolExecutor(max_workers=os.cpu_count(), thread_name_prefix="render")
     try:
@@ -184,7 +197,7 @@ async def _link_pictures(
 ) -> int:
     progress.step("Pictures of products")
     sizes = await asyncio.to_thread(_sizes, media_dir, files.values())
-    every = (_product_picture(product, files[product.picture], sizes) for product in products(count))
+    every = (_product_picture(offer.product, files[offer.product.picture], sizes) for offer in _offers(count))
     linked = done = 0
     while batch := await asyncio.to_thread(_take, every):
         linked += await load_pictures(connection, batch)

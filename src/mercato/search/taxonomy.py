@@ -40,6 +40,7 @@ SELECT c.id, {sql.showcase("c")}::text FROM category c WHERE c.image_id IS NOT N
 UNION ALL
 SELECT b.id, {sql.showcase("b")}::text FROM brand b WHERE b.image_id IS NOT NULL AND b.deleted_at IS NULL
 """
+_PRODUCTS = f"SELECT count(*) FROM product p WHERE {sql.PUBLISHED}"
 _ATTRIBUTES = """
 SELECT code, name, type, unit, options, is_facet, position, is_sortable FROM attribute
 WHERE deleted_at IS NULL ORDER BY position, name
@@ -104,6 +105,8 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
     relevance: Relevance
     pictures: Mapping[UUID, Showcase]
     """Of categories and brands that have one."""
+    product_count: int = 0
+    """Published products. Not the sum over the roots: a product can be in several."""
 
 
 def make_snapshot(
@@ -115,6 +118,7 @@ def make_snapshot(
     former_categories: FormerSlugs = (),
     former_brands: FormerSlugs = (),
     pictures: Mapping[UUID, Showcase] | None = None,
+    product_count: int = 0,
 ) -> Snapshot:
     """Index the rows by what they are looked up by; a slug that something has now leads there, whoever had it before."""
     children: dict[UUID | None, list[TaxonomyCategory]] = {}
@@ -135,6 +139,7 @@ def make_snapshot(
             names={category.id: category.name for category in categories},
         ),
         pictures=pictures or {},
+        product_count=product_count,
     )
 
 
@@ -173,6 +178,11 @@ class Taxonomy:
     def relevance(self) -> Relevance:
         """Which attributes matter where."""
         return self._now.relevance
+
+    @property
+    def product_count(self) -> int:
+        """How many products are published."""
+        return self._now.product_count
 
     def category_by_slug(self, slug: str) -> TaxonomyCategory | None:
         """The category that has this slug, or had it before."""
@@ -247,6 +257,7 @@ class Taxonomy:
             pictures={
                 row[0]: msgspec.json.decode(row[1], type=Showcase) for row in await reads.fetch(_PICTURES) if row[1]
             },
+            product_count=await reads.fetchval(_PRODUCTS),
         )
 
     async def _read_usage(self) -> Usage:

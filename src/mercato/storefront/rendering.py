@@ -96,7 +96,7 @@ def shop_of(settings: Settings, taxonomy: Taxonomy, currency: str | None = None)
         currency=currency or settings.currency,
         home_currency=settings.currency,
         currencies=(settings.currency, *settings.currencies.codes),
-        product_count=sum(category.product_count for category in roots),
+        product_count=taxonomy.product_count,
         departments=[Link(label=c.name, url=category_url(taxonomy, c), count=c.product_count) for c in roots],
         picture_origins=picture_origins(settings),
     )

@@ -33,6 +33,8 @@ class CategoryService:
         await self._categories.lock_tree()
         category_id = new_id()
         parent = await self._parent(data.parent_id)
+        if parent is not None:
+            _check_depth(parent, 1)
         slug = data.slug or await self._categories.free_slug(make_slug(data.name, f"category-{category_id.hex[-8:]}"))
         await self._categories.add(
             Category(
@@ -90,20 +92,20 @@ class CategoryService:
         return await self._read(category.id)
 
     async def _move(self, category: Category, parent_id: UUID | None, changes: Changes) -> None:
-        parent = await self._parent(parent_id, height=await self._categories.height(category))
-        if parent is not None and category.id in parent.path_ids:
-            raise CategoryCycle("A category cannot be moved below itself.")
+        parent = await self._parent(parent_id)
+        if parent is not None:
+            if category.id in parent.path_ids:
+                raise CategoryCycle("A category cannot be moved below itself.")
+            _check_depth(parent, await self._categories.height(category))
         await self._categories.move(category, parent, changes)
 
-    async def _parent(self, parent_id: UUID | None, *, height: int = 1) -> Category | None:
-        """The parent of a subtree with `height` levels; None makes it a root."""
+    async def _parent(self, parent_id: UUID | None) -> Category | None:
+        """The category to be below; None for a root."""
         if parent_id is None:
             return None
         parent = await self._categories.find_live(parent_id)
         if parent is None:
             raise InvalidInput.at("/parent_id", "there is no such category", "unknown_reference")
-        if len(parent.path_ids) + height > MAX_DEPTH:
-            raise InvalidInput.at("/parent_id", f"the tree may be {MAX_DEPTH} levels deep", "too_deep")
         return parent
 
     async def _read(self, category_id: UUID) -> Record:
@@ -111,3 +113,9 @@ class CategoryService:
         if record is None:
             raise NotFound("The category was deleted meanwhile.")
         return record
+
+
+def _check_depth(parent: Category, height: int) -> None:
+    """Refuse a subtree of `height` levels below a parent that has no room for it."""
+    if len(parent.path_ids) + height > MAX_DEPTH:
+        raise InvalidInput.at("/parent_id", f"the tree may be {MAX_DEPTH} levels deep", "too_deep")
