@@ -1,31 +1,30 @@
 """Pictures: what their renditions take beside Pillow, what an upload takes beside the store, and whether shoppers notice."""
 
 import asyncio
-import os
 import sys
-import tempfile
 import time
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from itertools import pairwise
 from pathlib import Path
+from typing import TypeVar
 from uuid import UUID
 
 import asyncpg
 import msgspec
 
-from mercato.media.rendering import Order, Outcome, Renderer
-from mercato.platform.imaging import PRESETS, content_name
+from mercato.platform.imaging import content_name
 from mercato.platform.settings import Settings
 from mercato.platform.storage import Storage
 from tests.benchmarks.client import Connection, make_request
 from tests.benchmarks.figures import Report, absolute, median, p95, ratio, times
 from tests.benchmarks.photograph import make_photograph, varied
 from tests.benchmarks.pillow import Taken
-from tests.benchmarks.site import Site, connect, peak_mb
+from tests.benchmarks.rendering import Rendered
+from tests.benchmarks.site import Site, connect
 from tests.support.installation import ADMIN
 from tests.support.processes import eventually
 
+T = TypeVar("T")
 TWELVE_MEGAPIXELS = (4000, 3000)
 SIZES = (1280, 640, 320, 160)
 MOST_CPU_S, LEAST_TIMES_PILLOW, MOST_MEMORY_MB = 1.5, 1.8, 150
@@ -49,57 +48,29 @@ async def measure_renditions(site: Site, report: Report, *, rounds: int) -> None
     """CPU time and memory of a child that renders a photograph of 12 megapixels, and CPU time of Pillow."""
     photograph = site.folder / "photograph.jpg"
     await asyncio.to_thread(make_photograph, photograph, *TWELVE_MEGAPIXELS)
-    seconds, memory, outcome = await _render(photograph, rounds)
-    wanted: dict[str, int] = {}
-    for one in outcome.renditions:
-        wanted[one.format] = wanted.get(one.format, 0) + one.bytes
-    pillow = await _pillow(photograph, wanted, rounds)
-    apart = max(abs(pillow.bytes[kind] / size - 1) for kind, size in wanted.items())
+    ours = await _child("rendering", photograph, rounds, kind=Rendered)
+    pillow = await _child("pillow", photograph, ours.bytes, rounds, kind=Taken)
+    apart = max(abs(pillow.bytes[kind] / size - 1) for kind, size in ours.bytes.items())
     if apart > _AS_LARGE:
-        raise RuntimeError(f"files of Pillow are not as large: {pillow.bytes}, ours {wanted}")
-    ours, theirs = median(seconds), median(pillow.cpu_s)
-    what = f"{len(SIZES)} sizes x {len(wanted)} formats of 12 megapixels"
+        raise RuntimeError(f"files of Pillow are not as large: {pillow.bytes}, ours {ours.bytes}")
+    taken, theirs = median(ours.cpu_s), median(pillow.cpu_s)
+    what = f"{len(SIZES)} sizes x {len(ours.bytes)} formats of 12 megapixels"
     qualities = " ".join(f"{kind} {quality}" for kind, quality in pillow.qualities.items())
     name = f"Pillow, files within {apart:.0%} ({qualities})"
     report.rows += [
-        absolute(what, "CPU s", ours, at_most=MOST_CPU_S),
-        ratio(what, "a CPU second", 1 / ours, 1 / theirs, name, at_least=LEAST_TIMES_PILLOW),
-        absolute("peak memory of the child that rendered them", "MB", memory, at_most=MOST_MEMORY_MB),
+        absolute(what, "CPU s", taken, at_most=MOST_CPU_S),
+        ratio(what, "a CPU second", 1 / taken, 1 / theirs, name, at_least=LEAST_TIMES_PILLOW),
+        absolute("peak memory of the child that rendered them", "MB", ours.peak_mb, at_most=MOST_MEMORY_MB),
     ]
 
 
-async def _render(photograph: Path, rounds: int) -> tuple[list[float], float, Outcome]:
-    """CPU seconds of each round in a child as the worker has them, and the most memory that it held, in MB."""
-    renderer, presets = Renderer(1), [preset for preset in PRESETS if preset.name in map(str, SIZES)]
-    before = _children()
-    with tempfile.TemporaryDirectory() as folder:
-        order = Order(source=photograph, folder=Path(folder), presets=presets)
-        outcome = await renderer.render(order)  # also starts the child
-        (child,) = _children() - before
-        spent = [_cpu_seconds(child)]
-        for _ in range(rounds):
-            await renderer.render(order)
-            spent.append(_cpu_seconds(child))
-    return [after - before for before, after in pairwise(spent)], peak_mb(child), outcome
-
-
-def _children() -> set[int]:
-    """Of this process."""
-    tasks = Path(f"/proc/{os.getpid()}/task").iterdir()
-    return {int(pid) for task in tasks for pid in (task / "children").read_text().split()}
-
-
-def _cpu_seconds(pid: int) -> float:
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-
-
-async def _pillow(photograph: Path, wanted: Mapping[str, int], rounds: int) -> Taken:
-    values = [msgspec.json.encode(value).decode() for value in (SIZES, wanted, rounds)]
-    arguments = (sys.executable, "-m", "tests.benchmarks.pillow", str(photograph), *values)
+async def _child(module: str, photograph: Path, *values: object, kind: type[T]) -> T:
+    """What a process that measures by itself has to say."""
+    texts = [msgspec.json.encode(value).decode() for value in (SIZES, *values)]
+    arguments = (sys.executable, "-m", f"tests.benchmarks.{module}", str(photograph), *texts)
     process = await asyncio.create_subprocess_exec(*arguments, stdout=asyncio.subprocess.PIPE)
     output, _ = await process.communicate()
-    return msgspec.json.decode(output, type=Taken)
+    return msgspec.json.decode(output, type=kind)
 
 
 async def measure_uploads(site: Site, report: Report, settings: Settings, port: int, *, rounds: int) -> None:
