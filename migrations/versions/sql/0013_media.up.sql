@@ -132,9 +132,8 @@ BEGIN
     JOIN product_image i ON i.asset_id = n.id
     WHERE (n.status, n.renditions, n.dominant_color, n.placeholder, n.width, n.height)
         IS DISTINCT FROM (o.status, o.renditions, o.dominant_color, o.placeholder, o.width, o.height);
-    IF FOUND THEN
-        PERFORM outbox_wake();
-    END IF;
+    -- Nobody is woken: a drain for each picture of a burst would cost more than the pictures. They are shown with the next one,
+    -- within seconds.
     IF EXISTS (SELECT FROM new_rows n JOIN category c ON c.image_id = n.id)
             OR EXISTS (SELECT FROM new_rows n JOIN brand b ON b.image_id = n.id) THEN
         PERFORM pg_notify('taxonomy', '');
