@@ -18,13 +18,14 @@ from typing import Any
 from weakref import WeakValueDictionary
 
 from litestar import Request, Response
+from litestar.datastructures import UploadFile
 from litestar.enums import RequestEncodingType
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
 from mercato.platform.actor import CallerOf
 from mercato.platform.asgitypes import ASGIApp, ASGIMessage, ASGIReceive, ASGIScope, ASGISend
 from mercato.platform.db import Database
-from mercato.platform.forms import BeforeRequest, FormFile
+from mercato.platform.forms import PIECE_BYTES, BeforeRequest, FormFile
 from mercato.platform.http import send_problem
 from mercato.platform.idempotency_keys import (
     Answer,
@@ -266,6 +267,11 @@ async def _fingerprint(request: AnyRequest) -> bytes:
         if isinstance(value, FormFile):
             add(value.filename.encode())
             add(value.digest.encode())
+        elif isinstance(value, UploadFile):
+            add(value.filename.encode())
+            while piece := await value.read(PIECE_BYTES):
+                add(piece)
+            await value.seek(0)
         else:
             add(str(value).encode())
     return digest.digest()
