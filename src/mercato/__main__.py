@@ -2,4 +2,5 @@
 
 from mercato.cli import main
 
-main()
+if __name__ == "__main__":  # children that render pictures load this module as well
+    main()

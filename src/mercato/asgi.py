@@ -7,14 +7,12 @@ from contextlib import asynccontextmanager, suppress
 import anyio
 import asyncpg
 from litestar import Litestar, MediaType, Response, Router, get
-from litestar.datastructures import CacheControlHeader
 from litestar.di import Provide
 from litestar.handlers import HTTPRouteHandler
 from litestar.openapi.config import OpenAPIConfig
 from litestar.openapi.datastructures import ResponseSpec
 from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.openapi.spec import Components, SecurityScheme, Tag
-from litestar.static_files import create_static_files_router
 from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, CollectorRegistry, generate_latest, multiprocess
 
 from mercato.bootstrap import Resources, make_resources, opened
@@ -26,16 +24,19 @@ from mercato.identity.controllers import Guard, make_guard, provide_principal, p
 from mercato.identity.limits import make_limit_guard
 from mercato.identity.routes import CONTROLLERS as IDENTITY_CONTROLLERS
 from mercato.identity.session.cookies import SESSION_COOKIE, cookie_name
+from mercato.media.routes import CONTROLLERS as MEDIA_CONTROLLERS
+from mercato.media.routes import DELIVERY
 from mercato.platform.asgitypes import ASGIReceive, ASGIScope, ASGISend
 from mercato.platform.cors import Cors
 from mercato.platform.db import DATABASE_AWAY
 from mercato.platform.docs import DOCS_HANDLERS
+from mercato.platform.forms import reading_forms
 from mercato.platform.health import Liveness, Readiness, check_readiness
 from mercato.platform.http import ApiRequest, one_after_another, refuse_options, refuse_unusable_parameters
 from mercato.platform.idempotency import Idempotency
 from mercato.platform.logging import configure_logging, get_logger
 from mercato.platform.openapi import describe_common_answers, problem
-from mercato.platform.session import make_session_provider
+from mercato.platform.session import make_session_opener, make_session_provider
 from mercato.platform.settings import Settings, load_settings
 from mercato.platform.telemetry import Telemetry
 from mercato.search.controllers import SearchController
@@ -89,21 +90,31 @@ def _create_litestar(resources: Resources, idempotency: Idempotency) -> Litestar
     def shared(value: object) -> Provide:
         return Provide(lambda: value, sync_to_thread=False, use_cache=True)
 
+    open_session = make_session_opener(resources.db, caller_of, resources.changes.committed)
     app = Litestar(
         route_handlers=[
             Router(
                 "/api/v1",
-                route_handlers=[*CATALOG_CONTROLLERS, SearchController, *IDENTITY_CONTROLLERS, AuditController],
-                before_request=idempotency.hook(),
+                route_handlers=[
+                    *CATALOG_CONTROLLERS,
+                    *MEDIA_CONTROLLERS,
+                    SearchController,
+                    *IDENTITY_CONTROLLERS,
+                    AuditController,
+                ],
+                before_request=reading_forms(resources.media.storage.incoming, idempotency.hook()),
             ),
             *_operations(resources),
             *DOCS_HANDLERS,
-            _pictures(resources),
+            DELIVERY,
             *STOREFRONT_HANDLERS,
         ],
         lifespan=[lambda _app: _lifespan(resources)],
         dependencies={
-            "session": Provide(make_session_provider(resources.db, caller_of, resources.changes.committed)),
+            "session": Provide(make_session_provider(open_session)),
+            "open_session": shared(open_session),
+            "media": shared(resources.media),
+            "signer": shared(resources.signer),
             "db": shared(resources.db),
             "hot": shared(resources.hot),
             "gateway": shared(resources.gateway),
@@ -155,18 +166,6 @@ async def _lifespan(resources: Resources) -> AsyncIterator[None]:
         yield
         tasks.cancel_scope.cancel()
     _log.info("api_stopped")
-
-
-def _pictures(resources: Resources) -> Router:
-    # Files are named after their content, so what a browser has of them never goes stale.
-    resources.settings.media_dir.mkdir(parents=True, exist_ok=True)
-    return create_static_files_router(
-        path="/media",
-        directories=[resources.settings.media_dir],
-        cache_control=CacheControlHeader(public=True, max_age=31_536_000, immutable=True),
-        include_in_schema=False,
-        opt=public() | {"open_query": True},
-    )
 
 
 def _operations(resources: Resources) -> list[HTTPRouteHandler]:
@@ -244,6 +243,7 @@ def _openapi() -> OpenAPIConfig:
             Tag(name="Attributes", description="Typed properties of products, and which of them are filters."),
             Tag(name="Stock", description="How many there are, what happened to them, and pieces held for a buyer."),
             Tag(name="Reviews", description="What buyers say of products, and its moderation."),
+            Tag(name="Images", description="Pictures of products, and the sizes made of them."),
             Tag(name="Search", description="Search, suggestions and the upkeep of the index."),
             Tag(name="Audit", description="Who changed what, when, from where and with which credential."),
             Tag(name="Authentication", description="Accounts of people: signing up, in and out."),

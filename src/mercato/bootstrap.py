@@ -1,5 +1,6 @@
 """From settings to resources: the one place where things are made and wired. API, worker and command line share it."""
 
+import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -12,6 +13,10 @@ from mercato.catalog.product.hot import HotReads
 from mercato.identity import routes as identity
 from mercato.identity.audit import models as audit_models
 from mercato.identity.wiring import Identity, make_identity
+from mercato.media import routes as media
+from mercato.media.delivery import Signer
+from mercato.media.intake import Media, limits_of, storage_of
+from mercato.media.processing import MediaProcessing
 from mercato.platform import idempotency_keys, outbox
 from mercato.platform.announcements import Announcer, Changes, Feed
 from mercato.platform.db import Base, Database
@@ -25,7 +30,7 @@ from mercato.search.service import SearchService
 from mercato.search.sync import SearchSync
 from mercato.search.taxonomy import Taxonomy
 
-DOMAINS = (catalog, identity, audit_models, idempotency_keys, outbox, search_models)
+DOMAINS = (catalog, media, identity, audit_models, idempotency_keys, outbox, search_models)
 """Modules whose tables make up the schema."""
 METADATA: MetaData = Base.metadata
 
@@ -47,6 +52,9 @@ class Resources(msgspec.Struct, frozen=True, kw_only=True):
     announcer: Announcer
     feed: Feed
     changes: Changes
+    media: Media
+    signer: Signer
+    processing: MediaProcessing
 
 
 def make_resources(settings: Settings, db: Database | None = None) -> Resources:
@@ -58,6 +66,7 @@ def make_resources(settings: Settings, db: Database | None = None) -> Resources:
     valkey = Valkey.from_url(settings.valkey_url, socket_timeout=5, socket_connect_timeout=2)
     hot = HotReads(db, max_mb=settings.hot_reads_mb, cdn_seconds=settings.cdn_seconds)
     announcer = Announcer(settings.valkey_url, namespace=settings.search_index_prefix)
+    storage = storage_of(settings)
     feed = Feed(announcer, settings.valkey_url, hot)
     return Resources(
         settings=settings,
@@ -74,6 +83,14 @@ def make_resources(settings: Settings, db: Database | None = None) -> Resources:
         announcer=announcer,
         feed=feed,
         changes=Changes(announcer, feed, hot),
+        media=Media(settings, storage),
+        signer=Signer(settings),
+        processing=MediaProcessing(
+            db,
+            storage,
+            processes=settings.image_processes or max(1, (os.cpu_count() or 2) - 1),
+            limits=limits_of(settings),
+        ),
     )
 
 

@@ -20,11 +20,13 @@ from mercato.catalog.product.following import sweep_changes
 from mercato.catalog.reservation.repository import sweep_reservations
 from mercato.identity.audit.repository import prune_events
 from mercato.identity.session.repository import sweep_sessions
+from mercato.media.sweeping import sweep
 from mercato.platform.db import DATABASE_AWAY
 from mercato.platform.idempotency_keys import sweep_keys
 from mercato.platform.logging import configure_logging, get_logger
 from mercato.platform.outbox import wake
 from mercato.platform.settings import load_settings
+from mercato.platform.storage import StorageUnavailable
 from mercato.search.reconcile import last_reconciled, reconcile
 from mercato.search.schedule import follow_sales, note_scheduled
 
@@ -92,6 +94,20 @@ async def prune_audit_log(ctx: Mapping[str, Any]) -> int:
     """Every night: remove audit events older than the settings keep them. Gives their number."""
     resources = _resources(ctx)
     return await prune_events(resources.db.reads, resources.settings.audit_days)
+
+
+async def wake_media(ctx: Mapping[str, Any]) -> None:
+    """Every ten seconds: have this worker look for pictures to render, whatever became of notifications."""
+    _resources(ctx).processing.wake()
+
+
+async def sweep_media(ctx: Mapping[str, Any]) -> dict[str, int]:
+    """Every hour: remove pictures that nothing shows, and files that no picture names."""
+    resources = _resources(ctx)
+    with suppress(*DATABASE_AWAY, StorageUnavailable):  # in an hour is another run
+        swept = await sweep(resources.db, resources.media.storage)
+        return {"assets": swept.assets, "files": swept.files}
+    return {}
 
 
 def _resources(ctx: Mapping[str, Any]) -> Resources:
@@ -195,6 +211,8 @@ def make_worker(resources: Resources) -> Worker[Any]:
         cron_jobs=[
             CronJob(wake_drain, cron="* * * * * */5", timeout=5, retries=1, heartbeat=0),
             CronJob(publish_scheduled, cron="* * * * * */5", timeout=30, retries=2, heartbeat=0),
+            CronJob(wake_media, cron="* * * * * */10", timeout=5, retries=1, heartbeat=0),
+            CronJob(sweep_media, cron="37 * * * *", timeout=1800, retries=2, heartbeat=0),
             CronJob(sweep_expired_reservations, cron="* * * * *", timeout=300, retries=2, heartbeat=0),
             CronJob(sweep_idempotency_keys, cron="*/10 * * * *", timeout=300, retries=2, heartbeat=0),
             CronJob(sweep_product_changes, cron="*/5 * * * *", timeout=300, retries=2, heartbeat=0),
@@ -226,6 +244,7 @@ async def run_worker() -> None:
         drain = anyio.CancelScope()
         tasks.start_soon(resources.announcer.run)
         tasks.start_soon(_serve_drain, resources, drain)
+        tasks.start_soon(resources.processing.run)
         tasks.start_soon(_serve_jobs, worker, stopping)
         _log.info("worker_started", queue=worker.queue.name)
         await stopping.wait()

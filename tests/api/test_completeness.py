@@ -6,6 +6,7 @@ from tests.support.answers import expect_invalid, expect_problem, read_all, read
 from tests.support.builders import Json, make_attribute, make_brand, make_category, make_product, unique
 from tests.support.installation import Installation
 from tests.support.people import make_person
+from tests.support.pictures import show
 
 LIST = "/api/v1/products/completeness"
 
@@ -15,14 +16,6 @@ async def bind(shop: Installation, category: Json, **attributes: bool) -> None:
     items = [{"code": code, "is_required": is_required} for code, is_required in attributes.items()]
     response = await shop.admin.put(f"/api/v1/categories/{category['id']}/attributes", json={"items": items})
     assert response.status_code == 200, response.text
-
-
-async def add_picture(shop: Installation, product: Json) -> None:
-    """A picture, as the media store would have it."""
-    await shop.execute(
-        "INSERT INTO product_image (id, product_id, file, width, height) VALUES (uuidv7(), $1, 'x.webp', 1, 1)",
-        product["id"],
-    )
 
 
 async def read(shop: Installation, product: Json) -> tuple[int, list[tuple[str, bool]]]:
@@ -52,7 +45,7 @@ async def test_a_product_with_everything_has_100(shared_shop: Installation) -> N
         gtin="4006381333931",
         attributes={code: "x"},
     )
-    await add_picture(shared_shop, product)
+    await show(shared_shop, product)
     assert await read(shared_shop, product) == (100, [])
 
 
@@ -134,7 +127,7 @@ async def test_filters_narrow_the_list(empty_shop: Installation) -> None:
     assert await find(missing="image") == ["bare", "full", "leaf"]
     assert await find(missing=f"attributes.{code}") == ["leaf"]
     assert await find(missing="attributes.nothing_like_it") == []
-    await add_picture(empty_shop, full)
+    await show(empty_shop, full)
     assert await find(missing="image") == ["bare", "leaf"]
     assert (await read(empty_shop, bare))[0] == 14
 

@@ -21,6 +21,7 @@ from tests.support.builders import Json, make_brand, make_category, make_product
 from tests.support.following import LIST, Follower
 from tests.support.installation import Installation
 from tests.support.people import make_person
+from tests.support.pictures import SHOW_SOME
 
 LONG_AGO = "2000-01-01T00:00:00Z"
 
@@ -107,7 +108,7 @@ async def test_an_empty_list_gives_a_cursor_too(empty_shop: Installation) -> Non
         "UPDATE variant SET stock = stock + 1 WHERE product_id = $1",
         "UPDATE brand SET name = name || '!' WHERE id = (SELECT brand_id FROM product WHERE id = $1)",
         "UPDATE category SET name = name || '!' WHERE id = (SELECT category_id FROM product WHERE id = $1)",
-        "INSERT INTO product_image (id, product_id, file, width, height) VALUES (uuidv7(), $1, 'x.webp', 1, 1)",
+        SHOW_SOME,
         "UPDATE product SET rating_count = rating_count + 1 WHERE id = $1",
         (
             "INSERT INTO sale (id, product_id, variant_id, currency, amount, starts_at, ends_at) "

@@ -306,3 +306,14 @@ async def test_searching_inside_a_facet_refuses_what_it_cannot_use(shared_shop: 
     expect_invalid(await shared_shop.client.get(f"{SEARCH}/facets/brand?sort=price"), "sort", "unknown_parameter")
     expect_invalid(await shared_shop.client.get(f"{SEARCH}/facets/brand?attr.nope=1"), "attr.nope", "unknown_filter")
     expect_problem(await shared_shop.client.get(f"{SEARCH}/facets/brand?price_min=2&price_max=1"), 400, "invalid_input")
+
+
+async def test_a_short_ladder_of_values_keeps_its_own_order(shared_shop: Installation) -> None:
+    ladder = ["S", "M", "L"]
+    size = await make_facet(shared_shop, type="enum", options=ladder)
+    many = await make_facet(shared_shop, type="enum", options=[*ladder, *(f"X{n}" for n in range(9))])
+    values = ("L", "L", "L", "S", "S", "M")
+    category = await stocked(shared_shop, *({"attributes": {size: value, many: value}} for value in values))
+    result = await ask(shared_shop, category=category, facets=[f"attr.{size}", f"attr.{many}"])
+    assert list(options(result, f"attr.{size}")) == ladder
+    assert list(options(result, f"attr.{many}")) == ["L", "S", "M"]

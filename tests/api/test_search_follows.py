@@ -5,6 +5,7 @@ import pytest
 from tests.api.searching import ask, find, options, settle, stocked
 from tests.support.builders import Json, make_attribute, make_brand, make_category, make_product, price, unique
 from tests.support.installation import Installation
+from tests.support.pictures import show
 
 
 async def change(shop: Installation, path: str, **fields: object) -> None:
@@ -111,12 +112,8 @@ async def test_rows_removed_by_hand_are_followed(shared_shop: Installation) -> N
 async def test_a_picture_added_by_hand_shows(shared_shop: Installation) -> None:
     category = await stocked(shared_shop, {"name": "Lamp"})
     made = await only_hit(shared_shop, category=category)
-    await execute(
-        shared_shop,
-        """INSERT INTO product_image (id, product_id, file, alt, width, height, dominant_color)
-        VALUES (gen_random_uuid(), $1, 'lamp.webp', 'A lamp', 800, 600, '#aabbcc')""",
-        made["id"],
-    )
+    await show(shared_shop, made, "lamp.webp", alt="A lamp", size=(800, 600), color="#aabbcc")
+    await settle(shared_shop)
     image = (await only_hit(shared_shop, category=category))["image"]
     assert (image["url"], image["alt"], image["width"], image["height"]) == ("/media/lamp.webp", "A lamp", 800, 600)
 

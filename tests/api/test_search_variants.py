@@ -12,6 +12,7 @@ from tests.support.builders import (
     unique_gtin,
 )
 from tests.support.installation import Installation
+from tests.support.pictures import show
 
 SIZES = {"name": "Size", "values": ["S", "M", "L"]}
 
@@ -174,16 +175,10 @@ async def test_a_definition_that_comes_later_makes_a_filter_of_the_option(shared
 async def test_the_picture_of_the_variant_comes_with_it(shared_shop: Installation) -> None:
     word = unique("Word")
     product = await make_variants(shared_shop, SIZES, name=word)
-    ids = []
-    for position in range(2):
-        row = await shared_shop.resources.db.reads.fetchrow(
-            """INSERT INTO product_image (id, product_id, file, alt, position, width, height)
-            VALUES (uuidv7(), $1, $2, 'Seen', $3, 8, 9) RETURNING id::text""",
-            product["id"],
-            f"{position}.webp",
-            position,
-        )
-        ids.append(row[0])
+    ids = [
+        await show(shared_shop, product, f"seen-{place}.webp", alt="Seen", position=place, size=(8, 9))
+        for place in range(2)
+    ]
     response = await shared_shop.admin.patch(
         f"/api/v1/variants/{product['variants'][2]['id']}", json={"image_ids": [ids[1]]}
     )
@@ -191,7 +186,7 @@ async def test_the_picture_of_the_variant_comes_with_it(shared_shop: Installatio
     await settle(shared_shop)
     found = await hit(shared_shop, q=f"{word} l")
     assert found["matched_variant"]["image"] == {
-        "url": "/media/1.webp", "alt": "Seen", "width": 8, "height": 9, "dominant_color": None
+        "url": "/media/seen-1.webp", "alt": "Seen", "width": 8, "height": 9, "dominant_color": None, "renditions": None
     }  # fmt: skip
     assert (await hit(shared_shop, q=f"{word} m"))["matched_variant"]["image"] is None
 

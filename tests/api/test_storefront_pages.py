@@ -281,3 +281,11 @@ async def test_an_empty_shop_has_a_home_page(empty_shop: Installation) -> None:
     assert page.status_code == 200
     assert "Find it before you finish typing" in page.text
     assert (await get(empty_shop, "/search")).status_code == 200
+
+
+async def test_a_product_in_several_departments_counts_once(empty_shop: Installation) -> None:
+    one, other = await make_category(empty_shop), await make_category(empty_shop)
+    await make_product(empty_shop, category_id=one["id"], category_ids=[one["id"], other["id"]])
+    await make_product(empty_shop)
+    await refresh(empty_shop)
+    assert "2 products in 2 departments" in (await get(empty_shop, "/")).text

@@ -4,8 +4,9 @@ import re
 from html import unescape
 
 from tests.api.test_storefront_pages import data_blocks, get, refresh
-from tests.support.builders import Json, make_product, make_variants, price, unique
+from tests.support.builders import Json, make_attribute, make_product, make_variants, price, unique
 from tests.support.installation import Installation
+from tests.support.pictures import show
 
 SIZES = {"name": "Size", "values": ["S", "M", "L"]}
 COLOURS = {"name": "Colour", "values": ["Red", "Blue"]}
@@ -92,16 +93,7 @@ async def test_machines_are_told_of_each_variant(shared_shop: Installation) -> N
 
 async def test_the_pictures_of_the_variant_come_first(shared_shop: Installation) -> None:
     made = await make_variants(shared_shop, SIZES)
-    ids = []
-    for position in range(3):
-        row = await shared_shop.resources.db.reads.fetchrow(
-            """INSERT INTO product_image (id, product_id, file, position, width, height)
-            VALUES (uuidv7(), $1, $2, $3, 8, 8) RETURNING id::text""",
-            made["id"],
-            f"{position}.webp",
-            position,
-        )
-        ids.append(row[0])
+    ids = [await show(shared_shop, made, f"{place}.webp", position=place) for place in range(3)]
     await patch(shared_shop, made["variants"][2], image_ids=[ids[2]])
 
     async def pictures(query: str) -> list[str]:
@@ -121,3 +113,16 @@ async def test_a_tile_leads_to_the_variant_that_was_searched_for(shared_shop: In
     page = await get(shared_shop, f"/search?q={word}+blue")
     assert f'href="/p/{made["slug"]}?variant={blue["sku"]}"' in page.text
     assert '<span class="muted">from </span>' in page.text
+
+
+async def test_an_option_is_called_as_the_attribute_it_goes_with(shared_shop: Installation) -> None:
+    code = unique("length")
+    await make_attribute(shared_shop, code=code, name="Length", type="number", unit="cm")
+    await refresh(shared_shop)
+    made = await make_variants(shared_shop, {"name": code.capitalize(), "values": ["40", "60 cm"]})
+    page = (await get(shared_shop, f"/p/{made['slug']}")).text
+    assert "Length: <strong>40\u00a0cm</strong>" in page
+    assert re.findall(r'value="([^"]+)" id="option-1-\d"[^>]*><span>([^<]+)<', page) == [
+        ("40", "40\u00a0cm"),
+        ("60 cm", "60 cm"),
+    ]

@@ -10,6 +10,7 @@ from tests.support.answers import at_once, expect_invalid, expect_problem, read_
 from tests.support.builders import Json, make_product, make_variants, price, unique
 from tests.support.installation import Installation
 from tests.support.people import make_person
+from tests.support.pictures import show
 
 SIZES = {"name": "Size", "values": ["S", "M", "L"]}
 COLOURS = {"name": "Colour", "values": ["Red", "Blue"]}
@@ -69,14 +70,7 @@ def defaults(product: Json) -> list[str]:
 
 async def make_image(shop: Installation, product: Json, position: int = 0) -> str:
     """A picture of the product; gives its id."""
-    image_id = str(new_id())
-    await shop.execute(
-        "INSERT INTO product_image (id, product_id, file, position, width, height) VALUES ($1, $2, 'a.webp', $3, 8, 8)",
-        image_id,
-        product["id"],
-        position,
-    )
-    return image_id
+    return await show(shop, product, f"{position}.webp", position=position)
 
 
 # --- options of a product ------------------------------------------------------------------------------------------------

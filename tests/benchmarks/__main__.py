@@ -23,6 +23,7 @@ from tests.benchmarks.figures import Report
 from tests.benchmarks.following import measure_following
 from tests.benchmarks.freshness import measure_freshness
 from tests.benchmarks.hot import measure_hot_reads
+from tests.benchmarks.imaging import measure_reads_beside, measure_renditions, measure_uploads
 from tests.benchmarks.indexing import measure_indexing
 from tests.benchmarks.limiting import measure_limiting
 from tests.benchmarks.loading import measure_loading
@@ -68,6 +69,9 @@ async def _measure(site: Site, report: Report, progress: _Progress, *, is_quick:
         settings = await measure_indexing(site, report, database_url, rounds=2)
         server, _ = await stack.enter_async_context(api(settings, site.log("api")))
         port = int(server.url.rpartition(":")[2])
+        progress.step("renditions, and the same by Pillow; uploads, and the store alone")
+        await measure_renditions(site, report, rounds=5 if is_quick else 9)
+        await measure_uploads(site, report, settings, port, rounds=20 if is_quick else 60)
         await (await stack.enter_async_context(worker(settings, site.log("worker")))).until_logged("drain_leads")
         progress.step("searching and suggesting, and the same by the engine alone")
         await measure_searching(report, settings, port, rounds=3 if is_quick else 8)
@@ -75,6 +79,9 @@ async def _measure(site: Site, report: Report, progress: _Progress, *, is_quick:
         forgetful, _ = await stack.enter_async_context(api(settings, site.log("forgetful"), MERCATO_HOT_READS_MB="0"))
         await measure_reading(report, settings, int(forgetful.url.rpartition(":")[2]), rounds=3)
         ids = await some_ids(settings.database_url)
+        progress.step("product reads while pictures are rendered, and idle")
+        ports = {"from memory": port, "read each time": int(forgetful.url.rpartition(":")[2])}
+        await measure_reads_beside(site, report, settings, ports, ids, idle_s=8 if is_quick else 20)
         progress.step("products from memory and from the database, and bare handlers; a writer against readers")
         await measure_hot_reads(
             site,

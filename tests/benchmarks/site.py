@@ -19,9 +19,23 @@ from mercato.transfer.outline import load_outline
 from tests.support.installation import TEMPLATE, make_settings, make_template, new_database, with_database
 from tests.support.stack import temporary_folder
 
+RENDITIONS = """(
+    SELECT jsonb_agg(jsonb_build_object(
+        'name', name, 'format', format, 'width', side, 'height', side, 'bytes', side * side / 20,
+        'url', '/media/r/' || md5(name || format || {seed}) || '.' || format
+    ))
+    FROM (VALUES ('640', 640), ('320', 320), ('160', 160), ('square', 320)) size (name, side), unnest('{{avif,webp,jpeg}}'::text[]) format
+)"""
+"""All sizes and formats of a picture of 640 pixels, as the worker notes them."""
+_ASSETS = f"""
+INSERT INTO asset (id, file, media_type, bytes, width, height, dominant_color, placeholder, status, renditions)
+SELECT uuidv7(), md5(slug) || '.webp', 'image/webp', 20000, 640, 640, '#c0ffee', 'data:image/webp;base64,' || repeat('A', 120),
+    'ready', {RENDITIONS.format(seed="slug")}
+FROM product
+"""
 _PICTURES = """
-INSERT INTO product_image (id, product_id, file, alt, position, width, height, dominant_color)
-SELECT uuidv7(), id, md5(slug) || '.webp', name, 0, 640, 640, '#c0ffee' FROM product
+INSERT INTO product_image (id, product_id, asset_id, alt, position)
+SELECT uuidv7(), p.id, a.id, p.name, 0 FROM product p JOIN asset a ON a.file = md5(p.slug) || '.webp'
 """
 
 
@@ -89,8 +103,10 @@ async def some_ids(database_url: str, count: int = 500) -> list[UUID]:
 
 async def add_pictures(connection: asyncpg.Connection) -> None:
     """Give each product a picture, as the demo store's have (the files themselves are not needed here)."""
+    await connection.execute(_ASSETS)
+    await connection.execute("ANALYZE asset")
     await connection.execute(_PICTURES)
-    await connection.execute("VACUUM ANALYZE product, variant, product_image, outbox")
+    await connection.execute("VACUUM ANALYZE product, variant, asset, product_image, outbox")
 
 
 class Child(msgspec.Struct, frozen=True, kw_only=True):

@@ -8,7 +8,7 @@ from mercato.platform.ids import new_id
 from mercato.platform.settings import Settings
 from tests.benchmarks.client import Connection, make_request
 from tests.benchmarks.figures import Report, absolute, median
-from tests.benchmarks.site import connect
+from tests.benchmarks.site import RENDITIONS, connect
 from tests.support.installation import ADMIN
 
 VARIANTS, IMAGES = 50, 10
@@ -27,9 +27,14 @@ SELECT uuidv7(), $1, 'MANY-' || n, jsonb_build_object(
     ), 1000 + n, 'EUR', 5, n = 0, n
 FROM generate_series(0, $2::int - 1) n
 """
-_IMAGES = """
-INSERT INTO product_image (id, product_id, file, alt, position, width, height)
-SELECT uuidv7(), $1, md5(n::text) || '.webp', 'Picture', n, 640, 640 FROM generate_series(0, $2::int - 1) n
+_IMAGES = f"""
+WITH made AS (
+    INSERT INTO asset (id, file, media_type, width, height, status, renditions)
+    SELECT uuidv7(), md5(n::text) || '.webp', 'image/webp', 640, 640, 'ready', {RENDITIONS.format(seed="n")}
+    FROM generate_series(0, $2::int - 1) n RETURNING id
+)
+INSERT INTO product_image (id, product_id, asset_id, alt, position)
+SELECT uuidv7(), $1, id, 'Picture', row_number() OVER (ORDER BY id) - 1 FROM made
 """
 _SHOWN = """
 INSERT INTO variant_image (variant_id, product_id, image_id, position)

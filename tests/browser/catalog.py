@@ -1,8 +1,7 @@
 """A small shop for browsers: three departments, enough headphones to page through, pictures drawn by the demo."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from uuid import uuid4
 
 import msgspec
 
@@ -10,6 +9,8 @@ from mercato.demo.pictures import Picture, dominant_color, draw, render
 from tests.support.builders import Json, make_attribute, make_brand, make_category, make_product, price
 from tests.support.installation import Installation
 from tests.support.people import register
+from tests.support.pictures import picture, show
+from tests.support.processes import eventually, worker
 from tests.support.reviewing import make_review
 
 SIZE = 320
@@ -50,12 +51,33 @@ async def fill(shop: Installation) -> None:
         *[await _make(shop, kettles, brands[n % 3], n, "Electric kettle") for n in range(4)],
     ]
     await _make_shelves(shop)
-    await _make_mug(shop)
+    await _show_wide_pictures(shop, await _make_mug(shop), kitchen, brands[1])
     for product in made:
         await _picture(shop, product, pictures)
     await _review(shop, made[-1])
     await shop.drain()
     await shop.resources.taxonomy.load()
+
+
+async def render_pictures(shop: Installation, log: Path) -> None:
+    """Have a worker make all sizes of all pictures."""
+    await shop.execute("UPDATE asset SET status = 'processing', due_at = now()")
+
+    async def is_done() -> bool:
+        status = (await shop.admin.get("/api/v1/media/status")).json()
+        return bool(status["processing"] == 0 and status["ready"])
+
+    async with worker(shop.settings, log):
+        await eventually(is_done, "renditions of all pictures", seconds=120)
+    await shop.drain()
+
+
+async def _show_wide_pictures(shop: Installation, product: Json, category: Json, brand: Json) -> None:
+    """A product, a category and a brand with pictures that are no squares."""
+    files = [("file", ("wide.jpg", picture(size=(1500, 900)), "image/jpeg")) for _ in range(2)]
+    await shop.admin.post(f"/api/v1/products/{product['id']}/images", files=files, data={"alt": "A mug from the side"})
+    for address in (f"categories/{category['id']}", f"brands/{brand['id']}"):
+        await shop.admin.put(f"/api/v1/{address}/image", files=[("file", ("wide.jpg", picture(), "image/jpeg"))])
 
 
 async def _make(shop: Installation, leaf: Leaf, brand: Json, number: int, kind: str) -> Json:
@@ -90,9 +112,9 @@ async def _review(shop: Installation, product: Json) -> None:
     await register(shop.client, BUYER)
 
 
-async def _make_mug(shop: Installation) -> None:
+async def _make_mug(shop: Installation) -> Json:
     """A product of two colours and three sizes; the large blue one is sold out, the small blue one does not exist."""
-    await make_product(
+    return await make_product(
         shop,
         name="Tessel travel mug",
         price=None,
@@ -122,13 +144,15 @@ async def _make_shelves(shop: Installation) -> None:
         )
 
 
-def _draw(folder: Path, designs: Sequence[str]) -> dict[tuple[str, str], str]:
+def _draw(folder: Path, designs: Sequence[str]) -> dict[tuple[str, str], Sequence[str]]:
     folder.mkdir(parents=True, exist_ok=True)
-    files = {}
+    files: dict[tuple[str, str], Sequence[str]] = {}
     for design in designs:
         for color in COLORS:
-            name = files[design, color] = f"{design}-{color.lower()}.webp"
-            folder.joinpath(name).write_bytes(render(draw(_drawing(design, color)), SIZE))
+            drawn = render(draw(_drawing(design, color)), SIZE)
+            names = files[design, color] = [f"{design}-{color.lower()}-{number}.webp" for number in range(2)]
+            for name in names:
+                folder.joinpath(name).write_bytes(drawn)
     return files
 
 
@@ -136,17 +160,8 @@ def _drawing(design: str, color: str) -> Picture:
     return Picture(design=design, color=PALETTE[color])
 
 
-async def _picture(shop: Installation, product: Json, files: dict[tuple[str, str], str]) -> None:
+async def _picture(shop: Installation, product: Json, files: Mapping[tuple[str, str], Sequence[str]]) -> None:
     design, color = product["design"], product["color"]
-    for position in range(2):
-        await shop.execute(
-            "INSERT INTO product_image (id, product_id, file, alt, position, width, height, dominant_color)"
-            " VALUES ($1, $2, $3, $4, $5, $6, $6, $7)",
-            uuid4(),
-            product["id"],
-            files[design, color],
-            product["name"],
-            position,
-            SIZE,
-            dominant_color(_drawing(design, color)),
-        )
+    shown = dominant_color(_drawing(design, color))
+    for position, file in enumerate(files[design, color]):
+        await show(shop, product, file, alt=product["name"], position=position, size=(SIZE, SIZE), color=shown)

@@ -6,7 +6,7 @@ import pytest
 from playwright.async_api import Browser, ViewportSize, async_playwright
 
 from mercato.devstack import Stack
-from tests.browser.catalog import fill
+from tests.browser.catalog import fill, render_pictures
 from tests.browser.visitor import Visitor, visiting
 from tests.support.installation import new_installation
 from tests.support.server import serving
@@ -29,6 +29,7 @@ async def shop_address(stack: Stack, template: str, tmp_path_factory: pytest.Tem
     media = tmp_path_factory.mktemp("pictures")
     async with new_installation(stack, template, media_dir=media) as shop:
         await fill(shop)
+        await render_pictures(shop, media / "worker.log")
         async with serving(shop.settings) as address:
             yield address
 

@@ -4,6 +4,7 @@ import pytest
 from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Browser, expect
 
+from tests.browser.catalog import MUG
 from tests.browser.visitor import Visitor, visiting
 
 PAGES = ("/", "/search?q=headphones&brand=norrvik", "/search?q=xylophone", "/c/electronics", "/b/norrvik", "/nowhere")
@@ -34,6 +35,12 @@ async def test_a_product_page_has_no_serious_violation(visitor: Visitor) -> None
     await visitor.tiles.first.get_by_role("link").click()
     await expect(visitor.page.locator(".buy h1")).to_be_visible()
     assert await violations(visitor) == []
+
+
+async def test_pictures_of_categories_and_products_have_no_serious_violation(visitor: Visitor) -> None:
+    for path in (MUG, "/c/kitchen"):
+        await visitor.visit(path)
+        assert await violations(visitor) == [], path
 
 
 async def test_open_suggestions_have_no_serious_violation(visitor: Visitor) -> None:

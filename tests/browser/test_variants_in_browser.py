@@ -2,7 +2,7 @@
 
 from playwright.async_api import expect
 
-from tests.browser.catalog import MUG
+from tests.browser.catalog import MUG, REVIEWED
 from tests.browser.test_accessibility import violations
 from tests.browser.visitor import Visitor
 
@@ -45,3 +45,11 @@ async def test_the_form_chooses_without_script(scriptless: Visitor) -> None:
 async def test_the_choices_do_not_scroll_a_phone_sideways(phone: Visitor) -> None:
     await phone.visit(MUG)
     assert await phone.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+async def test_further_pictures_do_not_widen_the_page(phone: Visitor) -> None:
+    await phone.visit(REVIEWED)
+    pictures = phone.page.locator(".gallery-pictures")
+    await pictures.evaluate("list => list.append(...[...list.children].map(one => one.cloneNode(true)))")
+    assert await phone.page.locator(".gallery-pictures li").count() == 4
+    assert await phone.page.evaluate("document.documentElement.scrollWidth") <= 360

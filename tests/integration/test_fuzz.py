@@ -14,6 +14,7 @@ from tests.support.builders import make_attribute, make_brand, make_category, ma
 from tests.support.fuzz import Fuzzer, report
 from tests.support.installation import ADMIN, Installation
 from tests.support.people import bearer, make_key, make_person
+from tests.support.pictures import show
 from tests.support.processes import api
 from tests.support.reviewing import make_review
 
@@ -21,13 +22,13 @@ EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "4"))
 START = int(os.environ.get("FUZZ_START", str(int(time.time()) if "FUZZ_EXAMPLES" in os.environ else 1)))
 MANY = 100
 NEEDS_A_SECRET = {f"POST /api/v1/auth/{name}" for name in ("login", "refresh", "password")}
-UNTHROTTLED = {f"MERCATO_LIMIT_{name}": "1000000/60" for name in ("LOGIN", "REGISTER", "REFRESH", "WRITES")}
+UNTHROTTLED = {f"MERCATO_LIMIT_{name}": "1000000/60" for name in ("LOGIN", "REGISTER", "REFRESH", "WRITES", "UPLOADS")}
 
 
 async def make_callers(shop: Installation) -> dict[str, dict[str, str]]:
     """Headers of one caller of each kind."""
     buyer, seller, admin = [await make_person(shop, role) for role in ("buyer", "seller", "admin")]
-    secret = await make_key(seller.client, "read:catalog", "write:catalog")
+    secret = await make_key(seller.client, "read:catalog", "write:catalog", "write:media")
     publishable = await make_key(seller.client, kind="publishable")
     return {
         "anonymous": {},
@@ -57,6 +58,7 @@ async def make_known(shop: Installation, client: AsyncClient) -> dict[str, list[
         "/api/v1/reservations": [
             (await client.post("/api/v1/reservations", json=wanted)).json()["id"] for _ in range(3)
         ],
+        "/api/v1/images": [await show(shop, await make_product(shop), f"{number}.webp") for number in range(3)],
         "/api/v1/users": [other.id],
         "/api/v1/api-keys": [(await make_key(other.client, "read:catalog"))["id"]],
         "/api/v1/search/facets": ["brand", "category", "price", "rating"],

@@ -22,7 +22,7 @@ from mercato.platform.actor import Actor, Caller
 from mercato.platform.http import ApiRequest, handle_exception
 from mercato.platform.idempotency import Idempotency, ignores_idempotency_key, keeps_no_answer
 from mercato.platform.problems import Conflict, Problem, Throttled, Unauthenticated, Unavailable
-from mercato.platform.session import make_session_provider
+from mercato.platform.session import make_session_opener, make_session_provider
 from tests.support.installation import Installation
 
 REPLAYED = "idempotent-replayed"
@@ -178,7 +178,7 @@ async def application(shop: Installation, *, wait_s: float = 10) -> AsyncIterato
     ]
     app = Litestar(
         route_handlers=[Router("/", route_handlers=routes, before_request=idempotency.hook())],
-        dependencies={"session": Provide(make_session_provider(db, caller_of))},
+        dependencies={"session": Provide(make_session_provider(make_session_opener(db, caller_of)))},
         exception_handlers={Exception: handle_exception},
         request_class=ApiRequest,
         request_max_body_size=100_000,

@@ -520,3 +520,21 @@ async def test_a_row_with_the_sku_of_one_of_several_variants_changes_that_one(ca
     ]
     product = await catalog.one("SELECT price_amount, jsonb_array_length(options) AS options FROM product")
     assert (product["price_amount"], product["options"]) == (4499, 1)
+
+
+async def test_where_words_for_pictures_are_required_no_row_makes_a_silent_product_active(catalog: Catalog) -> None:
+    await catalog.load([{"sku": str(n), "name": f"Lamp {n}", "status": "draft"} for n in range(3)])
+    await catalog.connection.execute(
+        """WITH made AS (INSERT INTO asset (id, file, media_type, bytes, width, height)
+            VALUES (uuidv7(), 'some.webp', 'image/webp', 1, 8, 8) RETURNING id)
+        INSERT INTO product_image (id, product_id, asset_id, alt, position)
+        SELECT uuidv7(), p.id, made.id, CASE p.name WHEN 'Lamp 0' THEN '' ELSE 'A lamp' END, 0
+        FROM product p, made WHERE p.name <> 'Lamp 2'"""
+    )
+    await catalog.connection.execute("SELECT set_config('mercato.require_alt', 'on', false)")
+    rows: list[dict[str, Any]] = [{"sku": str(n), "status": "active"} for n in range(3)]
+    for dry_run in (True, False):
+        report = await catalog.load(rows, dry_run=dry_run)
+        assert (report.rows.updated, catalog.codes) == (2, [(1, "alt_required")])
+    await catalog.load([{"sku": "0", "name": "Still a draft"}])
+    assert catalog.codes == []

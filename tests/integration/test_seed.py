@@ -62,8 +62,8 @@ async def test_every_product_has_a_picture_that_can_be_seen(catalog: Catalog) ->
     report = await _seed(catalog)
     assert report.pictures_linked == PRODUCTS
     images = await catalog.all(
-        "SELECT i.*, p.name FROM product_image i JOIN product p ON p.id = i.product_id WHERE i.position = 0 "
-        "ORDER BY p.external_ref"
+        """SELECT i.alt, i.position, a.*, p.name FROM product_image i JOIN asset a ON a.id = i.asset_id
+        JOIN product p ON p.id = i.product_id WHERE i.position = 0 ORDER BY p.external_ref"""
     )
     assert len(images) == PRODUCTS
     for image in images:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from itertools import islice
-from typing import Any
+from typing import Any, cast
 
 import msgspec
 import requests
@@ -20,6 +20,8 @@ from schemathesis.specs.openapi.checks import (
     response_schema_conformance,
     status_code_conformance,
 )
+
+from tests.support.pictures import picture
 
 CHECKS = [
     not_a_server_error,
@@ -79,12 +81,19 @@ class Fuzzer:
             phases=[Phase.generate],
             suppress_health_check=list(HealthCheck),
         )
-        @given(cases, st.none() | st.sampled_from(known) if known else st.none(), st.none() | EMAILS)
-        def call(case: AnyCase, key: str | None, email: str | None) -> None:
+        @given(
+            cases,
+            st.none() | st.sampled_from(known) if known else st.none(),
+            st.none() | EMAILS,
+            st.none() | st.builds(picture),
+        )
+        def call(case: AnyCase, key: str | None, email: str | None, file: bytes | None) -> None:
             if key is not None:
                 case.path_parameters = dict.fromkeys(case.path_parameters, key)
             if email is not None and isinstance(case.body, dict) and "email" in case.body:
                 case.body["email"] = email
+            if file is not None and isinstance(case.body, dict) and isinstance(case.body.get("file"), list):
+                case.body["file"] = cast("Any", [file])
             for caller, headers in self._callers.items():
                 self._call(case, caller, headers)
 

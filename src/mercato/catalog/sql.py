@@ -66,18 +66,37 @@ def money(amount: str, currency: str) -> str:
     return f"CASE WHEN {amount} IS NOT NULL THEN json_build_object('amount', {amount}, 'currency', {currency}) END"
 
 
-def image(alias: str) -> str:
-    """A row of `product_image` as JSON."""
-    i = alias
-    return f"""json_build_object(
-        'id', {i}.id, 'url', '/media/' || {i}.file, 'alt', {i}.alt, 'position', {i}.position,
-        'is_primary', {i}.position = 0, 'width', {i}.width, 'height', {i}.height, 'dominant_color', {i}.dominant_color
-    )"""
+_IMAGE_FIELDS = """
+    'id', i.id, 'url', media_shown(a.file, a.renditions), 'alt', i.alt, 'position', i.position, 'is_primary', i.position = 0,
+    'width', a.width, 'height', a.height, 'status', a.status, 'dominant_color', a.dominant_color"""
 
+IMAGE = f"""json_build_object({_IMAGE_FIELDS},
+    'placeholder', a.placeholder, 'failure', a.failure,
+    'focal_point', CASE WHEN a.focus_x IS NOT NULL THEN json_build_object('x', a.focus_x, 'y', a.focus_y) END,
+    'renditions', media_renditions(a.renditions), 'version', i.version
+)"""
+"""A picture of a product as JSON. Aliases: `i` product_image, `a` asset."""
+
+THUMBNAIL = """(
+    SELECT r.url FROM json_to_recordset(media_renditions(a.renditions)) r (name text, format text, url text)
+    WHERE r.name = '320' AND r.format = 'webp'
+)"""
 
 PRIMARY_IMAGE = f"""(
-    SELECT {image("i")} FROM product_image i WHERE i.product_id = p.id ORDER BY i.position LIMIT 1
+    SELECT json_build_object({_IMAGE_FIELDS}, 'thumbnail_url', coalesce({THUMBNAIL}, media_shown(a.file, a.renditions)))
+    FROM product_image i JOIN asset a ON a.id = i.asset_id WHERE i.product_id = p.id ORDER BY i.position LIMIT 1
 )"""
+
+
+def showcase(alias: str) -> str:
+    """The picture of a row of `category` or `brand` as JSON, or null."""
+    return f"""(
+        SELECT json_build_object(
+            'url', media_shown(a.file, a.renditions), 'width', a.width, 'height', a.height, 'status', a.status,
+            'dominant_color', a.dominant_color, 'placeholder', a.placeholder, 'renditions', media_renditions(a.renditions)
+        ) FROM asset a WHERE a.id = {alias}.image_id
+    )"""
+
 
 DEFAULT_SKU = """(
     SELECT v.sku FROM variant v

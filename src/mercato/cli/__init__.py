@@ -14,6 +14,7 @@ _COMMANDS = {
     "seed": "mercato.cli.seed:seed",
     "reindex": "mercato.cli.reindex:reindex",
     "admin": "mercato.cli.admin:admin",
+    "media": "mercato.cli.media:media",
     "doctor": "mercato.cli.doctor:doctor",
 }
 """Name of a command -> where it is."""

@@ -20,7 +20,11 @@ async def connect(settings: Settings) -> asyncpg.Connection:
 
     Not by `Database`: importing it and all that belongs to it takes longer than loading some thousand products.
     """
-    return await asyncpg.connect(settings.asyncpg_dsn, timeout=10, server_settings=_SESSION)
+    return await asyncpg.connect(
+        settings.asyncpg_dsn,
+        timeout=10,
+        server_settings=_SESSION | {"mercato.require_alt": "on" if settings.require_alt else ""},
+    )
 
 
 class LoadProgress:

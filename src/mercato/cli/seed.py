@@ -31,9 +31,10 @@ _HAS_PRODUCTS = "SELECT EXISTS (SELECT FROM product WHERE deleted_at IS NULL)"
 )
 @click.option("--if-empty", is_flag=True, help="Do nothing when the catalog has products.")
 def seed(*, count: int, if_empty: bool) -> None:
-    """Fill the catalog with the demo store: products with pictures, categories, brands and attributes.
+    """Fill the catalog with the demo store: products in variants, with pictures, categories, brands and attributes.
 
-    Run again, it adds what is missing and sets the demo's own products back to what they were. Outside production it also makes
+    Run again, it adds what is missing and sets the demo's own products back to what they were, but not what people made of their
+    variants, further categories and dates. Outside production it also makes
     the demo accounts, whose password everybody knows, reviews, prices in further currencies and sales.
     """
     settings = settings_or_exit()

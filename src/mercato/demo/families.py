@@ -56,12 +56,19 @@ FROM demo_fresh f JOIN demo_variant s ON s.external_ref = f.external_ref AND NOT
 ORDER BY f.id, s.position
 ON CONFLICT DO NOTHING
 """
+_ASSETS = """
+INSERT INTO asset (id, file, media_type, width, height, dominant_color)
+SELECT DISTINCT ON (file) uuidv7(), file, 'image/webp', width, height, dominant_color FROM demo_picture ORDER BY file
+ON CONFLICT DO NOTHING
+"""
 _PICTURES = """
-INSERT INTO product_image (id, product_id, file, alt, position, width, height, dominant_color)
-SELECT uuidv7(), f.id, s.file, s.alt, s.position, s.width, s.height, s.dominant_color
+INSERT INTO product_image (id, product_id, asset_id, alt, position)
+SELECT uuidv7(), f.id, a.id, s.alt, s.position
 FROM demo_fresh f JOIN demo_picture s ON s.external_ref = f.external_ref
+JOIN asset a ON a.file = s.file AND a.focus_x IS NULL
+WHERE NOT EXISTS (SELECT FROM product_image i WHERE i.product_id = f.id AND i.position = s.position)
 ORDER BY f.id, s.position
-ON CONFLICT (product_id, position) DO NOTHING
+ON CONFLICT DO NOTHING
 """
 _SHOWN = """
 INSERT INTO variant_image (variant_id, product_id, image_id, position)
@@ -98,6 +105,7 @@ async def load_families(
         await connection.execute(_PRODUCTS)
         await connection.execute(_DEFAULTS)
         await connection.execute(_VARIANTS, THRESHOLD)
+        await connection.execute(_ASSETS)
         await connection.execute(_PICTURES)
         await connection.execute(_SHOWN)
 

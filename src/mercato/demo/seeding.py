@@ -2,7 +2,7 @@
 
 import asyncio
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from hashlib import sha256
 from itertools import islice
@@ -65,7 +65,7 @@ async def seed_catalog(
     report = await _load_products(connection, count, definitions, progress)
     files, rendered = await _render_pictures(count, media_dir, progress)
     await seed_shelves(connection)
-    linked = await _link_pictures(connection, count, files, progress)
+    linked = await _link_pictures(connection, count, files, media_dir, progress)
     progress.step("Variants")
     first = await asyncio.to_thread(lambda: list(_offers(min(count, AMONG))))
     await load_families(connection, first, Gallery(files=files, side=PICTURE_SIDE), currency=CURRENCY)
@@ -193,10 +193,11 @@ def _drawing(picture: Picture) -> str:
 
 
 async def _link_pictures(
-    connection: asyncpg.Connection, count: int, files: dict[Picture, str], progress: SeedProgress
+    connection: asyncpg.Connection, count: int, files: dict[Picture, str], media_dir: Path, progress: SeedProgress
 ) -> int:
     progress.step("Pictures of products")
-    every = (_product_picture(offer.product, files) for offer in _offers(count))
+    sizes = await asyncio.to_thread(_sizes, media_dir, files.values())
+    every = (_product_picture(offer.product, files[offer.product.picture], sizes) for offer in _offers(count))
     linked = done = 0
     while batch := await asyncio.to_thread(_take, every):
         linked += await load_pictures(connection, batch)
@@ -209,11 +210,18 @@ def _take(pictures: Iterator[ProductPicture]) -> list[ProductPicture]:
     return list(islice(pictures, _PICTURE_BATCH))
 
 
-def _product_picture(product: DemoProduct, files: dict[Picture, str]) -> ProductPicture:
+def _sizes(folder: Path, files: Iterable[str]) -> dict[str, int]:
+    """Bytes of each file."""
+    return {file: (folder / file).stat().st_size for file in set(files)}
+
+
+def _product_picture(product: DemoProduct, file: str, sizes: dict[str, int]) -> ProductPicture:
     return ProductPicture(
         external_ref=product.external_ref,
-        file=files[product.picture],
+        file=file,
         alt=product.name,
+        media_type="image/webp",
+        bytes=sizes[file],
         width=PICTURE_SIDE,
         height=PICTURE_SIDE,
         dominant_color=dominant_color(product.picture),

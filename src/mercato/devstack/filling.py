@@ -121,6 +121,21 @@ async def _search_status(url: str) -> _SearchStatus | None:
         return None
 
 
+async def note_pictures(dsn: str) -> list[str]:
+    """What there is to say of pictures that are still being rendered."""
+    connection = await asyncpg.connect(dsn, timeout=10)
+    try:
+        count, waiting = await connection.fetchrow(
+            "SELECT count(*), count(*) FILTER (WHERE status = 'processing') FROM asset"
+        )
+    finally:
+        await connection.close()
+    if not waiting:
+        return []
+    what = f"{waiting:,} of {count:,} pictures are being rendered in the background; pages show originals meanwhile."
+    return [f"{what} `GET /api/v1/media/status` says how far they are."]
+
+
 async def _is_empty(dsn: str) -> bool:
     """Whether the (migrated) database has no product."""
     connection = await asyncpg.connect(dsn, timeout=10)

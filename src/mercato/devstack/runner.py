@@ -8,7 +8,7 @@ import msgspec
 
 from mercato.devstack.application import Application
 from mercato.devstack.errors import StackError
-from mercato.devstack.filling import Filling, has_demo_accounts
+from mercato.devstack.filling import Filling, has_demo_accounts, note_pictures
 from mercato.devstack.folder import DataFolder
 from mercato.devstack.leftovers import end_leftovers
 from mercato.devstack.ports import LOOPBACK, is_free, next_free_port
@@ -146,7 +146,7 @@ class Runner:
                 logs=self._folder.logs,
                 external=self._external,
                 has_demo_accounts=await has_demo_accounts(settings.asyncpg_dsn),
-                notes=(*self._notes, *self._filling.notes),
+                notes=(*self._notes, *self._filling.notes, *await note_pictures(settings.asyncpg_dsn)),
                 seconds=asyncio.get_running_loop().time() - began,
             )
         )

@@ -33,6 +33,16 @@ DATABASE_AWAY = (
 _SESSION = {"timezone": "UTC", "jit": "off", "application_name": "mercato"}
 
 
+def _session_settings(settings: Settings) -> dict[str, str]:
+    """What every connection of ours is set to; statements read where files are served from, and what they are to check."""
+    return {
+        **_SESSION,
+        "mercato.media_base": settings.media_base_url,
+        "mercato.private_originals": "on" if settings.private_originals else "",
+        "mercato.require_alt": "on" if settings.require_alt else "",
+    }
+
+
 def sqlalchemy_url(address: str) -> str:
     """Name the driver: `postgresql://` alone would mean psycopg."""
     return "postgresql+asyncpg://" + address.partition("://")[2]
@@ -92,6 +102,7 @@ class Database:
         self, settings: Settings, on_connect: Callable[[asyncpg.Connection], Awaitable[None]] | None = None
     ) -> None:
         self._settings, self._on_connect = settings, on_connect
+        self._session = _session_settings(settings)
         self.engine: AsyncEngine = create_async_engine(
             sqlalchemy_url(settings.database_url),
             pool_size=settings.database_pool_size,
@@ -100,7 +111,7 @@ class Database:
             pool_pre_ping=True,
             connect_args={
                 "timeout": CONNECT_TIMEOUT_S,
-                "server_settings": {**_SESSION, "statement_timeout": str(STATEMENT_TIMEOUT_MS)},
+                "server_settings": {**self._session, "statement_timeout": str(STATEMENT_TIMEOUT_MS)},
             },
         )
         self._sessions = async_sessionmaker(self.engine, expire_on_commit=False)
@@ -115,7 +126,7 @@ class Database:
             timeout=CONNECT_TIMEOUT_S,
             init=self._on_connect,
             reset=_keep_session,
-            server_settings={**_SESSION, "statement_timeout": str(STATEMENT_TIMEOUT_MS)},
+            server_settings={**self._session, "statement_timeout": str(STATEMENT_TIMEOUT_MS)},
         )
 
     async def close(self) -> None:
@@ -140,7 +151,7 @@ class Database:
     async def connect(self) -> asyncpg.Connection:
         """A connection of its own, outside the pools: for LISTEN, advisory locks and bulk work without a time limit."""
         return await asyncpg.connect(
-            asyncpg_dsn(self._settings.database_url), timeout=CONNECT_TIMEOUT_S, server_settings=_SESSION
+            asyncpg_dsn(self._settings.database_url), timeout=CONNECT_TIMEOUT_S, server_settings=self._session
         )
 
 

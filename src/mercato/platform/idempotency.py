@@ -25,6 +25,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 from mercato.platform.actor import CallerOf
 from mercato.platform.asgitypes import ASGIApp, ASGIMessage, ASGIReceive, ASGIScope, ASGISend
 from mercato.platform.db import Database
+from mercato.platform.forms import PIECE_BYTES, BeforeRequest, FormFile
 from mercato.platform.http import send_problem
 from mercato.platform.idempotency_keys import (
     Answer,
@@ -47,7 +48,6 @@ MAX_KEY_LENGTH = 255
 AnyRequest = Request[Any, Any, Any]
 Stretch = Callable[[bytes, bytes], Awaitable[bytes]]
 """A slow digest of a secret, with a salt of 16 bytes."""
-BeforeRequest = Callable[[AnyRequest], Awaitable[Response[bytes] | None]]
 
 _HEADER_ON_THE_WIRE = HEADER.lower().encode()
 _SCOPE_KEY = "mercato.idempotency"
@@ -55,7 +55,6 @@ _OPT = "idempotency"
 _STRETCHED_OPT = "idempotency_stretched"
 _KEY = re.compile(rb"[\x21-\x7e]{1,%d}" % MAX_KEY_LENGTH)
 _NOT_STORED = frozenset({401, 429})
-_CHUNK_BYTES = 64 * 1024
 
 
 class Handling(Enum):
@@ -265,10 +264,13 @@ async def _fingerprint(request: AnyRequest) -> bytes:
         return digest.digest()
     for name, value in (await request.form()).multi_items():
         add(name.encode())
-        if isinstance(value, UploadFile):
+        if isinstance(value, FormFile):
             add(value.filename.encode())
-            while chunk := await value.read(_CHUNK_BYTES):
-                add(chunk)
+            add(value.digest.encode())
+        elif isinstance(value, UploadFile):
+            add(value.filename.encode())
+            while piece := await value.read(PIECE_BYTES):
+                add(piece)
             await value.seek(0)
         else:
             add(str(value).encode())

@@ -9,7 +9,7 @@ import msgspec
 from mercato.platform.rates import Rate
 from mercato.platform.settings import Settings
 
-PolicyName = Literal["login", "register", "refresh", "writes", "search", "suggest", "reads"]
+PolicyName = Literal["login", "register", "refresh", "writes", "uploads", "search", "suggest", "reads"]
 
 _READS = Rate("6000/60")
 _SUGGESTIONS = Rate("12000/60")
@@ -57,6 +57,7 @@ def make_policies(settings: Settings) -> Sequence[Policy]:
         Policy(name="register", rate=settings.limit_register, is_exact=True, by_address=True),
         Policy(name="refresh", rate=settings.limit_refresh, is_exact=True, by_address=True),
         Policy(name="writes", rate=settings.limit_writes, is_exact=True),
+        Policy(name="uploads", rate=settings.limit_uploads, is_exact=True),
         Policy(name="search", rate=settings.limit_search or reads, is_exact=False),
         Policy(name="suggest", rate=settings.limit_suggest or suggestions, is_exact=False),
         Policy(name="reads", rate=settings.limit_reads or reads, is_exact=False),

@@ -152,6 +152,13 @@ class StaleVersion(Problem):
     code = "stale_version"
 
 
+class TooLarge(Problem):
+    """The body, or what it holds, is larger than is taken."""
+
+    status = 413
+    code = "too_large"
+
+
 class UnsupportedMediaType(Problem):
     """The body is of a kind that the address does not take."""
 

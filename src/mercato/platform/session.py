@@ -1,6 +1,7 @@
 """Write sessions: one transaction a request, committed before the answer is sent, in the name of whoever calls."""
 
 from collections.abc import AsyncIterator, Callable, Collection
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -10,17 +11,19 @@ from mercato.platform.http import ApiRequest
 from mercato.platform.idempotency import attempt_of
 from mercato.platform.touched import OnCommitted, products_touched, tell_nobody
 
+OpenSession = Callable[[ApiRequest], AbstractAsyncContextManager[AsyncSession]]
 ProvideSession = Callable[[ApiRequest], AsyncIterator[AsyncSession]]
 
 
-def make_session_provider(db: Database, caller_of: CallerOf, on_committed: OnCommitted = tell_nobody) -> ProvideSession:
-    """The dependency `session`.
+def make_session_opener(db: Database, caller_of: CallerOf, on_committed: OnCommitted = tell_nobody) -> OpenSession:
+    """The dependency `open_session`, for requests with slow work to do before they need a transaction.
 
     Committed before the answer is sent, so that a failed commit is an error to the caller. A request with an idempotency key
     works inside of the transaction that holds its key, which is committed with the answer.
     """
 
-    async def provide_session(request: ApiRequest) -> AsyncIterator[AsyncSession]:
+    @asynccontextmanager
+    async def open_session(request: ApiRequest) -> AsyncIterator[AsyncSession]:
         attempt = attempt_of(request.scope)
         if attempt is not None and attempt.is_open:
             async with attempt.work() as session:
@@ -38,5 +41,15 @@ def make_session_provider(db: Database, caller_of: CallerOf, on_committed: OnCom
             # Also when the COMMIT failed: it may have reached the database.
             if touched is not None:
                 await on_committed(touched)
+
+    return open_session
+
+
+def make_session_provider(open_session: OpenSession) -> ProvideSession:
+    """The dependency `session`: open from before the handler until its answer is made."""
+
+    async def provide_session(request: ApiRequest) -> AsyncIterator[AsyncSession]:
+        async with open_session(request) as session:
+            yield session
 
     return provide_session

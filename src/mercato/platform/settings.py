@@ -56,6 +56,23 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     workers: Annotated[int, Meta(ge=1, le=64)] = 1
     public_url: str = "http://127.0.0.1:8000"
     media_dir: Path = Path(".mercato/media")
+    media_base_url: str = ""
+    """Where browsers get files from, when that is not this server: a network of caches, or the bucket itself. Ends with "/"."""
+    s3_bucket: str = ""
+    """Keeps files in a bucket instead of the media folder."""
+    s3_prefix: str = ""
+    s3_endpoint: str = ""
+    s3_region: str = "us-east-1"
+    s3_access_key: str = ""
+    s3_secret_key: str = ""
+    private_originals: bool = False
+    """Originals are given out by signed addresses only."""
+    require_alt: bool = False
+    """A product is published only when all its pictures have words for those who do not see them."""
+    upload_megabytes: Annotated[int, Meta(ge=1, le=20)] = 20
+    upload_megapixels: Annotated[int, Meta(ge=1, le=500)] = 100
+    image_processes: Annotated[int, Meta(ge=1, le=64)] | None = None
+    """Children of a worker that render pictures; by default one fewer than processors."""
     currency: Annotated[str, Meta(pattern=r"^[A-Z]{3}$")] = "EUR"
     currencies: FurtherCurrencies = FurtherCurrencies()
     """What pages can show prices in besides `currency`."""
@@ -78,6 +95,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     limit_register: Rate = Rate("60/60")
     limit_refresh: Rate = Rate("600/60")
     limit_writes: Rate = Rate("12000/60")
+    limit_uploads: Rate = Rate("1200/60")
     limit_search: Rate | None = None
     limit_suggest: Rate | None = None
     limit_reads: Rate | None = None
@@ -116,6 +134,18 @@ VARIABLES: Mapping[str, str] = {
     "workers": "MERCATO_WORKERS",
     "public_url": "MERCATO_PUBLIC_URL",
     "media_dir": "MERCATO_MEDIA_DIR",
+    "media_base_url": "MERCATO_MEDIA_BASE_URL",
+    "s3_bucket": "MERCATO_S3_BUCKET",
+    "s3_prefix": "MERCATO_S3_PREFIX",
+    "s3_endpoint": "MERCATO_S3_ENDPOINT",
+    "s3_region": "MERCATO_S3_REGION",
+    "s3_access_key": "MERCATO_S3_ACCESS_KEY",
+    "s3_secret_key": "MERCATO_S3_SECRET_KEY",
+    "private_originals": "MERCATO_PRIVATE_ORIGINALS",
+    "require_alt": "MERCATO_REQUIRE_ALT",
+    "upload_megabytes": "MERCATO_UPLOAD_MEGABYTES",
+    "upload_megapixels": "MERCATO_UPLOAD_MEGAPIXELS",
+    "image_processes": "MERCATO_IMAGE_PROCESSES",
     "currency": "MERCATO_CURRENCY",
     "currencies": "MERCATO_CURRENCIES",
     "locale": "MERCATO_LOCALE",
@@ -132,6 +162,7 @@ VARIABLES: Mapping[str, str] = {
     "limit_register": "MERCATO_LIMIT_REGISTER",
     "limit_refresh": "MERCATO_LIMIT_REFRESH",
     "limit_writes": "MERCATO_LIMIT_WRITES",
+    "limit_uploads": "MERCATO_LIMIT_UPLOADS",
     "limit_search": "MERCATO_LIMIT_SEARCH",
     "limit_suggest": "MERCATO_LIMIT_SUGGEST",
     "limit_reads": "MERCATO_LIMIT_READS",
@@ -143,6 +174,8 @@ _SCHEMES: Mapping[str, tuple[str, ...]] = {
     "valkey_url": ("valkey", "valkeys", "redis", "rediss", "unix"),
     "meilisearch_url": ("http", "https"),
     "public_url": ("http", "https"),
+    "media_base_url": ("http", "https"),
+    "s3_endpoint": ("http", "https"),
 }
 
 

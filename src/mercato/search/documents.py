@@ -17,10 +17,22 @@ import msgspec
 from mercato.catalog import sql
 from mercato.platform.db import Reader
 
-_HIT_IMAGE = """json_build_object(
-    'url', '/media/' || i.file, 'alt', i.alt, 'width', i.width, 'height', i.height, 'dominant_color', i.dominant_color
+HIT_IMAGE = """json_build_object(
+    'url', media_shown(a.file, a.renditions), 'alt', i.alt, 'width', a.width, 'height', a.height,
+    'dominant_color', a.dominant_color,
+    'renditions', (
+        SELECT json_agg(json_build_object('name', r.name, 'format', r.format, 'width', r.width, 'url', r.url))
+        FROM json_to_recordset(media_renditions(a.renditions)) r (name text, format text, width integer, url text)
+        WHERE CASE r.format WHEN 'jpeg' THEN r.name = '640'
+            ELSE r.name IN ('160', '320', '640') OR r.name = 'square' AND a.width <> a.height END
+    )
 )"""
-_IMAGE = f"(SELECT {_HIT_IMAGE} FROM product_image i WHERE i.product_id = p.id ORDER BY i.position LIMIT 1)"
+"""A picture as hits show it. Aliases: `i` product_image, `a` asset."""
+
+PRIMARY_HIT_IMAGE = f"""(
+    SELECT {HIT_IMAGE} FROM product_image i JOIN asset a ON a.id = i.asset_id
+    WHERE i.product_id = p.id ORDER BY i.position LIMIT 1
+)"""
 
 VARIANT_CARDS = f"""CASE WHEN p.options <> '[]' THEN (
     SELECT json_build_object(
@@ -35,7 +47,8 @@ VARIANT_CARDS = f"""CASE WHEN p.options <> '[]' THEN (
             ) END
         ) ORDER BY v.position, v.id),
         'images', (
-            SELECT json_object_agg(i.position, {_HIT_IMAGE} ORDER BY i.position) FROM product_image i
+            SELECT json_object_agg(i.position, {HIT_IMAGE} ORDER BY i.position)
+            FROM product_image i JOIN asset a ON a.id = i.asset_id
             WHERE i.product_id = p.id AND i.id IN (SELECT vi.image_id FROM variant_image vi WHERE vi.product_id = p.id)
         )
     )::text
@@ -48,7 +61,7 @@ CARD = f"""json_build_object(
     'brand', {sql.BRAND_REF}, 'category', path.ref,
     'price', {sql.money("p.price_amount", "p.currency")},
     'compare_at_price', {sql.money("p.compare_at_amount", "p.currency")},
-    'rating', {sql.RATING}, 'in_stock', p.in_stock, 'image', {_IMAGE}, 'sku', stocked.sku
+    'rating', {sql.RATING}, 'in_stock', p.in_stock, 'image', {PRIMARY_HIT_IMAGE}, 'sku', stocked.sku
 )"""
 
 

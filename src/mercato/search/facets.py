@@ -6,11 +6,13 @@ from uuid import UUID
 from mercato.platform.ids import parse_id
 from mercato.search.gateway import EngineReply
 from mercato.search.schemas import Facet, FacetOption, FacetStats, FacetType, SearchQuery
-from mercato.search.taxonomy import Taxonomy, TaxonomyCategory
+from mercato.search.taxonomy import Taxonomy, TaxonomyAttribute, TaxonomyCategory
 
 MIN_COVERAGE = 0.08
 """An attribute matters for the results when at least this share of them has it."""
 MAX_SHOWN_ATTRIBUTES = 12
+LADDER = 8
+"""An attribute with at most so many values shows them in their own order."""
 
 FIELDS: Mapping[str, str] = {
     "category": "category_ids",
@@ -116,14 +118,23 @@ class FacetMaker:
             FacetOption(value=value, label=_value_label(value, kind), count=count, selected=value in chosen)
             for value, count in values.items()
         ]
-        options = sorted(options, key=lambda option: _number(option.value)) if kind == "number" else _by_count(options)
         return Facet(
             id=facet,
             label=definition.name if definition else code,
             type=kind,
-            options=options,
+            options=_in_order(options, definition),
             unit=definition.unit if definition else None,
         )
+
+
+def _in_order(options: list[FacetOption], definition: TaxonomyAttribute | None) -> list[FacetOption]:
+    """Numbers by size, a short ladder such as S, M, L in its own order, everything else by count."""
+    if definition and definition.type == "number":
+        return sorted(options, key=lambda option: _number(option.value))
+    if definition and definition.type == "enum" and len(definition.options) <= LADDER:
+        places = {value: place for place, value in enumerate(definition.options)}
+        return sorted(options, key=lambda option: (places.get(option.value, LADDER), option.label))
+    return _by_count(options)
 
 
 def _by_count(options: list[FacetOption]) -> list[FacetOption]:

@@ -11,7 +11,7 @@ from mercato.catalog import sql
 from mercato.platform.db import Reader
 from mercato.platform.ids import new_id
 from mercato.platform.money import MAX_AMOUNT
-from mercato.search.documents import VARIANT_CARDS
+from mercato.search.documents import PRIMARY_HIT_IMAGE, VARIANT_CARDS
 from mercato.search.matching import show_variant, wishes_of
 from mercato.search.schemas import (
     MAX_HITS,
@@ -47,7 +47,7 @@ _ORDERS = {
 _CARD = f"""json_build_object(
     'id', p.id, 'slug', p.slug, 'name', p.name, 'brand', {sql.BRAND_REF}, 'category', {sql.CATEGORY_REF},
     'price', {sql.money("p.asked", "p.asked_in")}, 'compare_at_price', {sql.money("p.asked_before", "p.asked_in")},
-    'rating', {sql.RATING}, 'in_stock', p.in_stock, 'image', {sql.PRIMARY_IMAGE}, 'sku', {sql.DEFAULT_SKU}
+    'rating', {sql.RATING}, 'in_stock', p.in_stock, 'image', {PRIMARY_HIT_IMAGE}, 'sku', {sql.DEFAULT_SKU}
 )::text"""
 
 _CHOSEN_CATEGORIES = """

@@ -62,14 +62,24 @@ class SearchQuery(msgspec.Struct, frozen=True, kw_only=True):
     highlight: bool = True
 
 
+class HitRendition(msgspec.Struct, frozen=True, kw_only=True):
+    """A size of a hit's picture that suits a list. Width in pixels; the name `square` is that of the cut to the focal point."""
+
+    name: str
+    format: Literal["avif", "webp", "jpeg"]
+    width: int
+    url: str
+
+
 class HitImage(msgspec.Struct, frozen=True, kw_only=True):
-    """The picture of a hit. Sizes in pixels."""
+    """The picture of a hit. Sizes in pixels; `url` is the original, `renditions` are null until they are made."""
 
     url: str
     alt: str
     width: int
     height: int
     dominant_color: str | None = None
+    renditions: list[HitRendition] | None = None
 
 
 class MatchedVariant(msgspec.Struct, frozen=True, kw_only=True):

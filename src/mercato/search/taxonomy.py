@@ -17,6 +17,7 @@ import msgspec
 from mercato.catalog import sql
 from mercato.catalog.attribute.schemas import AttributeType
 from mercato.catalog.category.repository import COUNTED_TREE
+from mercato.catalog.images import Showcase
 from mercato.catalog.slugs import FORMER_SLUGS
 from mercato.platform.db import DATABASE_AWAY, Database
 from mercato.platform.logging import get_logger
@@ -34,6 +35,12 @@ SELECT b.id, b.slug, b.name, b.description,
     (SELECT count(*) FROM product p WHERE p.brand_id = b.id AND {sql.PUBLISHED})
 FROM brand b WHERE b.deleted_at IS NULL ORDER BY lower(b.name)
 """
+_PICTURES = f"""
+SELECT c.id, {sql.showcase("c")}::text FROM category c WHERE c.image_id IS NOT NULL AND c.deleted_at IS NULL
+UNION ALL
+SELECT b.id, {sql.showcase("b")}::text FROM brand b WHERE b.image_id IS NOT NULL AND b.deleted_at IS NULL
+"""
+_PRODUCTS = f"SELECT count(*) FROM product p WHERE {sql.PUBLISHED}"
 _ATTRIBUTES = """
 SELECT code, name, type, unit, options, is_facet, position, is_sortable FROM attribute
 WHERE deleted_at IS NULL ORDER BY position, name
@@ -96,6 +103,10 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
     brand_slugs: Mapping[str, TaxonomyBrand]
     children: Mapping[UUID | None, Sequence[TaxonomyCategory]]
     relevance: Relevance
+    pictures: Mapping[UUID, Showcase]
+    """Of categories and brands that have one."""
+    product_count: int = 0
+    """Published products. Not the sum over the roots: a product can be in several."""
 
 
 def make_snapshot(
@@ -106,6 +117,8 @@ def make_snapshot(
     *,
     former_categories: FormerSlugs = (),
     former_brands: FormerSlugs = (),
+    pictures: Mapping[UUID, Showcase] | None = None,
+    product_count: int = 0,
 ) -> Snapshot:
     """Index the rows by what they are looked up by; a slug that something has now leads there, whoever had it before."""
     children: dict[UUID | None, list[TaxonomyCategory]] = {}
@@ -125,6 +138,8 @@ def make_snapshot(
             paths={category.id: category.path_ids for category in categories},
             names={category.id: category.name for category in categories},
         ),
+        pictures=pictures or {},
+        product_count=product_count,
     )
 
 
@@ -164,6 +179,11 @@ class Taxonomy:
         """Which attributes matter where."""
         return self._now.relevance
 
+    @property
+    def product_count(self) -> int:
+        """How many products are published."""
+        return self._now.product_count
+
     def category_by_slug(self, slug: str) -> TaxonomyCategory | None:
         """The category that has this slug, or had it before."""
         return self._now.category_slugs.get(slug)
@@ -171,6 +191,10 @@ class Taxonomy:
     def brand_by_slug(self, slug: str) -> TaxonomyBrand | None:
         """The brand that has this slug, or had it before."""
         return self._now.brand_slugs.get(slug)
+
+    def picture_of(self, entity_id: UUID) -> Showcase | None:
+        """The picture that a category or brand has of its own."""
+        return self._now.pictures.get(entity_id)
 
     def children(self, parent_id: UUID | None) -> Sequence[TaxonomyCategory]:
         """Categories directly below one, or the roots, in order."""
@@ -230,6 +254,10 @@ class Taxonomy:
             await self._read_usage(),
             former_categories=[(row[0], row[1]) for row in await reads.fetch(FORMER_SLUGS, "category")],
             former_brands=[(row[0], row[1]) for row in await reads.fetch(FORMER_SLUGS, "brand")],
+            pictures={
+                row[0]: msgspec.json.decode(row[1], type=Showcase) for row in await reads.fetch(_PICTURES) if row[1]
+            },
+            product_count=await reads.fetchval(_PRODUCTS),
         )
 
     async def _read_usage(self) -> Usage:

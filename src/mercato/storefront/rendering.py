@@ -18,13 +18,8 @@ from mercato.platform.settings import Settings
 from mercato.search.taxonomy import Taxonomy
 from mercato.storefront.assets import asset
 from mercato.storefront.navigation import Link, brand_url, category_url, product_url, variant_url
+from mercato.storefront.pictures import SIZES, picture_of, picture_origins
 from mercato.storefront.pricing import reduction
-
-CONTENT_SECURITY_POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; "
-    "manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
-)
-"""Pages load from this origin alone, and nothing inline."""
 
 _INDENTATION = re.compile(r"\n\s+")
 _GZIP_LEVEL = 5
@@ -46,6 +41,17 @@ class Shop(msgspec.Struct, frozen=True, kw_only=True):
     product_count: int
     departments: list[Link]
     """The root categories, in order."""
+    picture_origins: tuple[str, ...]
+    """Other hosts that pictures come from."""
+
+    @property
+    def content_policy(self) -> str:
+        """Pages load from this origin alone, but for pictures that the settings keep elsewhere, and nothing inline."""
+        pictures = " ".join(("img-src 'self' data:", *self.picture_origins))
+        return (
+            f"default-src 'none'; script-src 'self'; style-src 'self'; {pictures}; font-src 'self'; connect-src 'self'; "
+            "manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+        )
 
     def money(self, price: Money) -> str:
         """A price as this shop writes it."""
@@ -90,8 +96,9 @@ def shop_of(settings: Settings, taxonomy: Taxonomy, currency: str | None = None)
         currency=currency or settings.currency,
         home_currency=settings.currency,
         currencies=(settings.currency, *settings.currencies.codes),
-        product_count=sum(category.product_count for category in roots),
+        product_count=taxonomy.product_count,
         departments=[Link(label=c.name, url=category_url(taxonomy, c), count=c.product_count) for c in roots],
+        picture_origins=picture_origins(settings),
     )
 
 
@@ -151,6 +158,8 @@ def _environment() -> jinja2.Environment:
     )
     environment.globals["asset"] = lambda name: asset(name).url
     environment.globals["reduction"] = reduction
+    environment.globals["picture_of"] = picture_of
+    environment.globals["sizes"] = SIZES
     environment.globals["product_url"] = product_url
     environment.globals["variant_url"] = variant_url
     environment.globals["brand_url"] = brand_url

@@ -11,6 +11,7 @@ from mercato.search.schemas import SearchHit
 from mercato.storefront.navigation import Link, product_url, variant_url
 from mercato.storefront.pages.reviews import Reviews
 from mercato.storefront.pages.variants import chosen_variant
+from mercato.storefront.pictures import picture_of
 from mercato.storefront.rendering import Shop
 
 _CONTEXT = "https://schema.org"
@@ -67,7 +68,7 @@ def product_data(shop: Shop, product: Product, reviews: Reviews) -> dict[str, ob
         "name": product.name,
         "url": shop.absolute(product_url(product.slug)),
         "description": plain_text(product.description),
-        "image": [shop.absolute(image.url) for image in product.images],
+        "image": [shop.absolute(picture_of(image).large) for image in product.images],
         "sku": variant.sku,
         "gtin": variant.gtin,
         "brand": {"@type": "Brand", "name": product.brand.name} if product.brand else None,

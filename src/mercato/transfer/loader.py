@@ -112,6 +112,8 @@ class BatchLoader:
             await self._lock(batch, creates=counts.get("create", 0), updates=counts.get("update", 0))
         if await connection.fetchval(merge.HAS_REQUIREMENTS):
             await connection.execute(merge.REFUSE_INCOMPLETE)
+        if counts.get("update"):
+            await connection.execute(merge.REFUSE_WITHOUT_ALT)
         counts = await self._counts()
         if self._dry_run:
             await connection.execute(merge.REMEMBER_SEEN)
@@ -168,6 +170,7 @@ def _explain(row: Sequence[object]) -> Refusal:
         "currency_mismatch": ("compare_at_price", "price and compare_at_price would be in different currencies"),
         "stock_below_zero": ("stock", "the stock is below zero, which needs allow_backorder"),
         "schedule_reversed": ("unpublish_at", "must be later than publish_at"),
+        "alt_required": ("status", "pictures of an active product need words that say what they show"),
         "attribute_required": ("attributes", f"an active product in this category needs {detail}"),
     }[str(code)]
     return Refusal(row=int(str(number)), column=column, code=str(code), message=message)

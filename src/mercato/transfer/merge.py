@@ -8,6 +8,7 @@ computed from the rows as they are after the lock, so a change that somebody els
 from collections.abc import Mapping
 
 from mercato.catalog.binding.repository import expected
+from mercato.catalog.product.alt_rules import REQUIRES_ALT
 from mercato.catalog.product.repository import RESERVED_SLUGS
 from mercato.catalog.sql import has_attribute
 from mercato.transfer.slugs import with_free_slugs
@@ -209,6 +210,14 @@ WITH required AS MATERIALIZED (
 )
 UPDATE import_plan q SET action = 'failed', error = 'attribute_required', detail = lacking.codes
 FROM lacking WHERE q.row = lacking.row
+"""
+
+REFUSE_WITHOUT_ALT = f"""
+UPDATE import_plan q SET action = 'failed', error = 'alt_required'
+FROM import_row s, product p
+WHERE {REQUIRES_ALT} AND q.action = 'update' AND s.row = q.row AND p.id = q.product_id
+    AND {_PRODUCT["status"]} = 'active'
+    AND EXISTS (SELECT FROM product_image i WHERE i.product_id = p.id AND btrim(i.alt) = '')
 """
 
 _UNNAMED = """

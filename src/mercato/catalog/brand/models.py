@@ -1,5 +1,8 @@
 """The brand table."""
 
+from uuid import UUID
+
+from sqlalchemy import ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column
 
 from mercato.platform.db import Versioned
@@ -11,3 +14,4 @@ class Brand(Versioned):
     slug: Mapped[str]
     name: Mapped[str]
     description: Mapped[str] = mapped_column(default="")
+    image_id: Mapped[UUID | None] = mapped_column(ForeignKey("asset.id"))

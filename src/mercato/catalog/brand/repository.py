@@ -18,6 +18,7 @@ BY_NAME = Keyset(name="brand.name", key="lower(b.name)", sql_type="text")
 _BRAND = f"""json_build_object(
     'id', b.id, 'slug', b.slug, 'name', b.name, 'description', b.description,
     'product_count', (SELECT count(*) FROM product p WHERE p.brand_id = b.id AND {sql.PUBLISHED}),
+    'image', {sql.showcase("b")},
     'created_at', b.created_at, 'updated_at', b.updated_at, 'version', b.version
 )"""
 _LIST = ListStatement(source="brand", alias="b", item=_BRAND)

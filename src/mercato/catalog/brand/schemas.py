@@ -6,6 +6,7 @@ from uuid import UUID
 import msgspec
 from msgspec import UNSET, UnsetType
 
+from mercato.catalog.images import Showcase
 from mercato.platform.text import Name, Prose, Slug
 
 
@@ -25,6 +26,7 @@ class Brand(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     description: str
     product_count: int
+    image: Showcase | None
     created_at: datetime
     updated_at: datetime
     version: int

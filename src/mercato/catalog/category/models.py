@@ -18,3 +18,4 @@ class Category(Versioned):
     name: Mapped[str]
     description: Mapped[str] = mapped_column(default="")
     position: Mapped[int] = mapped_column(default=0)
+    image_id: Mapped[UUID | None] = mapped_column(ForeignKey("asset.id"))

@@ -26,6 +26,7 @@ _COUNT = f"(SELECT count(*) FROM ({sql.in_categories(_BELOW)}) p WHERE {sql.PUBL
 _CATEGORY = f"""json_build_object(
     'id', c.id, 'slug', c.slug, 'name', c.name, 'description', c.description, 'parent_id', c.parent_id,
     'path', {sql.CRUMBS}, 'position', c.position, 'product_count', {_COUNT},
+    'image', {sql.showcase("c")},
     'created_at', c.created_at, 'updated_at', c.updated_at, 'version', c.version
 )"""
 _LIST = ListStatement(source="category", alias="c", item=_CATEGORY)

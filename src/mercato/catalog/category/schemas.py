@@ -7,6 +7,7 @@ from uuid import UUID
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
+from mercato.catalog.images import Showcase
 from mercato.platform.text import Name, Prose, Slug
 
 Position = Annotated[int, Meta(ge=0, le=1_000_000, description="Order among siblings, smallest first.")]
@@ -40,6 +41,7 @@ class Category(msgspec.Struct, frozen=True, kw_only=True):
     path: list[Crumb]
     position: int
     product_count: int
+    image: Showcase | None
     created_at: datetime
     updated_at: datetime
     version: int

@@ -64,17 +64,16 @@ class Variant(Versioned):
 
 
 class ProductImage(Row):
-    """A picture of a product; `file` is its content-addressed name in the media store."""
+    """A picture of a product: which asset it shows is a matter of the room above, so `asset_id` is an id and no more here."""
 
     __tablename__ = "product_image"
 
     product_id: Mapped[UUID] = mapped_column(ForeignKey("product.id"))
-    file: Mapped[str]
+    asset_id: Mapped[UUID] = mapped_column(ForeignKey("asset.id"))
     alt: Mapped[str] = mapped_column(default="")
     position: Mapped[int] = mapped_column(default=0)
-    width: Mapped[int]
-    height: Mapped[int]
-    dominant_color: Mapped[str | None]
+    version: Mapped[int] = mapped_column(default=1)
+    updated_at: Mapped[datetime] = mapped_column(server_default=text("now()"))
 
 
 class VariantImage(Row):

@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from mercato.catalog import sql
 from mercato.catalog.binding.repository import BindingRepository
 from mercato.catalog.problems import NotOwner
+from mercato.catalog.product.alt_rules import missing_alts, without_alt
 from mercato.catalog.product.attribute_rules import missing_required
 from mercato.catalog.product.ownership import owns
 from mercato.catalog.product.schemas import BatchAnswer, BatchResult, Publication
@@ -89,7 +90,9 @@ class Publishing:
 
     async def _lacking(self, ids: Sequence[UUID]) -> Mapping[UUID, Outcome]:
         lacked = await self._bindings.lacked(ids)
-        return {one: problem for one in ids if (problem := missing_required(lacked.get(one, ()))) is not None}
+        silent = await without_alt(await reader_of(self._session), ids)
+        problems = {one: missing_required(lacked.get(one, ())) or missing_alts(silent.get(one, ())) for one in ids}
+        return {one: problem for one, problem in problems.items() if problem is not None}
 
     async def _store(self, found: Mapping[UUID, _Locked], outcomes: Mapping[UUID, Outcome]) -> Mapping[UUID, int]:
         """The versions that the products have now."""

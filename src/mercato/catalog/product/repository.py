@@ -53,8 +53,8 @@ class ProductQuery(msgspec.Struct, frozen=True, kw_only=True):
 
 
 _IMAGES = f"""(
-    SELECT coalesce(json_agg({sql.image("i")} ORDER BY i.position), '[]')
-    FROM product_image i WHERE i.product_id = p.id
+    SELECT coalesce(json_agg({sql.IMAGE} ORDER BY i.position), '[]')
+    FROM product_image i JOIN asset a ON a.id = i.asset_id WHERE i.product_id = p.id
 )"""
 
 _CATEGORIES = f"""(

@@ -11,6 +11,7 @@ from msgspec import UNSET, Meta, UnsetType
 from mercato.catalog.attribute.schemas import AttributeInput, AttributeValue
 from mercato.catalog.brand.schemas import BrandRef
 from mercato.catalog.category.schemas import CategoryRef
+from mercato.catalog.images import ImageSummary, ProductImage
 from mercato.catalog.variant.schemas import (
     MAX_VARIANTS,
     Option,
@@ -48,19 +49,6 @@ class Rating(msgspec.Struct, frozen=True, kw_only=True):
 
     average: float | None
     count: int
-
-
-class ProductImage(msgspec.Struct, frozen=True, kw_only=True):
-    """A picture of a product. Sizes in pixels; the first one is the primary one."""
-
-    id: UUID
-    url: str
-    alt: str
-    position: int
-    is_primary: bool
-    width: int
-    height: int
-    dominant_color: str | None
 
 
 class Product(msgspec.Struct, frozen=True, kw_only=True):
@@ -156,7 +144,7 @@ class ProductSummary(msgspec.Struct, frozen=True, kw_only=True):
     compare_at_price: Money | None
     rating: Rating
     in_stock: bool
-    image: ProductImage | None
+    image: ImageSummary | None
     sku: str | None
     external_ref: str | None
     created_at: datetime

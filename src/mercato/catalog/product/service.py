@@ -14,6 +14,7 @@ from mercato.catalog.brand.models import Brand
 from mercato.catalog.changes import Changes, assign, pick, provided
 from mercato.catalog.problems import HasVariants
 from mercato.catalog.product import models as m
+from mercato.catalog.product.alt_rules import check_alts
 from mercato.catalog.product.attribute_rules import check_required, fit_attributes
 from mercato.catalog.product.ownership import lock_own
 from mercato.catalog.product.repository import RESERVED_SLUGS, ProductRepository, find_product
@@ -118,6 +119,8 @@ class ProductService:
         _check_schedule(product)
         await self._change_variants(product, values)
         await check_required(product, self._bindings)
+        if product.status == "active":
+            await check_alts(await reader_of(self._session), product.id)
         return await self._read(product.id)
 
     async def _change_variants(self, product: m.Product, values: Changes) -> None:

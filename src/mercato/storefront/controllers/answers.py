@@ -8,7 +8,7 @@ from litestar.response import Redirect
 
 from mercato.identity.controllers import public
 from mercato.identity.limits import limited
-from mercato.storefront.rendering import CONTENT_SECURITY_POLICY, Shop, compress, render
+from mercato.storefront.rendering import Shop, compress, render
 
 Answer = Response[bytes]
 AnyRequest = Request[Any, Any, Any]
@@ -23,7 +23,6 @@ PAGE: Mapping[str, Any] = {
 """Arguments of every route of the pages."""
 HALF_AN_HOUR = "public, max-age=1800"
 _HEADERS: Mapping[str, str] = {
-    "Content-Security-Policy": CONTENT_SECURITY_POLICY,
     "Cache-Control": "no-cache",
     "Vary": "X-Fragment, Accept-Encoding",
 }
@@ -45,7 +44,7 @@ def page_answer(
         content=body,
         status_code=status,
         media_type=MediaType.HTML,
-        headers={**_HEADERS, **(headers or {}), **encoding},
+        headers={"Content-Security-Policy": shop.content_policy, **_HEADERS, **(headers or {}), **encoding},
     )
 
 

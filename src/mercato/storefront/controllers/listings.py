@@ -80,6 +80,7 @@ async def category(
         or f"{found.name} at {shop.name}: {count} products to compare by price and features.",
         "canonical": _canonical(state),
         "department": trail[0].url if trail else "",
+        "own_picture": taxonomy.picture_of(found.id),
         "heading": found.name,
         "lead": plain_text(found.description),
         **await _listing_context(shop, listing, search, taxonomy, trail=breadcrumbs(trail)),
@@ -113,6 +114,7 @@ async def brand(
         "description": summarise(plain_text(found.description))
         or f"All {count} products of {found.name} at {shop.name}.",
         "canonical": _canonical(state),
+        "own_picture": taxonomy.picture_of(found.id),
         "heading": found.name,
         "lead": plain_text(found.description),
         **await _listing_context(shop, listing, search, taxonomy, trail=breadcrumbs([Link(label=found.name, url=url)])),

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import msgspec
 
+from mercato.catalog.images import Showcase
 from mercato.search.schemas import HitImage, SearchHit, SearchQuery, SearchSort
 from mercato.search.service import SearchService
 from mercato.search.taxonomy import Taxonomy
@@ -22,10 +23,10 @@ _LEAST_REDUCTION = 5
 
 
 class Department(msgspec.Struct, frozen=True, kw_only=True):
-    """A root category with a picture of something in it."""
+    """A root category with its picture, else with one of something in it."""
 
     link: Link
-    image: HitImage | None
+    image: Showcase | HitImage | None
 
 
 class Home(msgspec.Struct, frozen=True, kw_only=True):
@@ -53,7 +54,7 @@ async def make_home(shop: Shop, search: SearchService, taxonomy: Taxonomy) -> Ho
     taken |= {hit.id for hit in deals}
     popular = [hit for hit in result.hits if hit.id not in taken] or result.hits
     return Home(
-        departments=_departments(shop, by_department),
+        departments=_departments(shop, by_department, taxonomy),
         showcase=showcase,
         popular=popular[:POPULAR],
         deals=deals,
@@ -75,12 +76,17 @@ def _of_each_department(hits: Sequence[SearchHit]) -> dict[str, list[SearchHit]]
     return found
 
 
-def _departments(shop: Shop, by_department: dict[str, list[SearchHit]]) -> list[Department]:
+def _departments(shop: Shop, by_department: dict[str, list[SearchHit]], taxonomy: Taxonomy) -> list[Department]:
     departments = []
     for link in shop.departments:
+        slug = link.url.rpartition("/")[2]
+        category = taxonomy.category_by_slug(slug)
+        own = taxonomy.picture_of(category.id) if category else None
         # The first picture is at the top of the page already.
-        pictures = [hit.image for hit in by_department.get(link.url.rpartition("/")[2], [])]
-        departments.append(Department(link=link, image=pictures[min(1, len(pictures) - 1)] if pictures else None))
+        pictures = [hit.image for hit in by_department.get(slug, [])]
+        departments.append(
+            Department(link=link, image=own or (pictures[min(1, len(pictures) - 1)] if pictures else None))
+        )
     return departments
 
 

@@ -10,7 +10,8 @@ from babel.core import UnknownLocaleError
 from babel.dates import format_date
 
 from mercato.catalog.attribute.schemas import AttributeValue
-from mercato.catalog.product.schemas import Product, ProductImage
+from mercato.catalog.images import ProductImage
+from mercato.catalog.product.schemas import Product
 from mercato.catalog.variant.schemas import Variant
 from mercato.platform.html import has_markup, plain_text, sanitise
 from mercato.search.schemas import SearchHit, SearchQuery, SearchSort

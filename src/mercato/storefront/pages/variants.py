@@ -5,10 +5,11 @@ from typing import Literal
 
 import msgspec
 
-from mercato.catalog.product.schemas import Product, ProductImage
+from mercato.catalog.images import ProductImage
+from mercato.catalog.product.schemas import Product
 from mercato.catalog.variant.options import option_code
 from mercato.catalog.variant.schemas import Option, Variant
-from mercato.search.taxonomy import Taxonomy
+from mercato.search.taxonomy import Taxonomy, TaxonomyAttribute
 from mercato.storefront.swatches import swatch
 
 FIELD = "option-"
@@ -20,6 +21,7 @@ class Choice(msgspec.Struct, frozen=True, kw_only=True):
     """One value of an option, and the SKU of the variant that it leads to."""
 
     value: str
+    label: str
     sku: str
     is_chosen: bool
     state: Literal["in", "out", "other"]
@@ -28,11 +30,12 @@ class Choice(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Picker(msgspec.Struct, frozen=True, kw_only=True):
-    """One option as a radio group."""
+    """One option as a radio group; called as the attribute that it goes with, and numbers with its unit."""
 
     field: str
-    name: str
+    label: str
     value: str
+    """What is chosen, in words."""
     choices: list[Choice]
 
 
@@ -72,14 +75,23 @@ def make_pickers(product: Product, shown: Variant, taxonomy: Taxonomy) -> list[P
     if len(product.variants) < 2:
         return []
     return [
-        Picker(
-            field=f"{FIELD}{n}",
-            name=option.name,
-            value=shown.options.get(option.name, ""),
-            choices=_choices(product, shown, option, is_colour=_is_colour(option, taxonomy)),
+        _picker(
+            product, shown, option, field=f"{FIELD}{n}", attribute=taxonomy.attributes.get(option_code(option.name))
         )
         for n, option in enumerate(product.options, start=1)
     ]
+
+
+def _picker(
+    product: Product, shown: Variant, option: Option, *, field: str, attribute: TaxonomyAttribute | None
+) -> Picker:
+    choices = _choices(product, shown, option, attribute)
+    return Picker(
+        field=field,
+        label=attribute.name if attribute else option.name,
+        value=next((choice.label for choice in choices if choice.is_chosen), ""),
+        choices=choices,
+    )
 
 
 def ordered_images(product: Product, shown: Variant) -> Sequence[ProductImage]:
@@ -88,7 +100,9 @@ def ordered_images(product: Product, shown: Variant) -> Sequence[ProductImage]:
     return sorted(product.images, key=lambda image: places.get(image.id, len(places)))
 
 
-def _choices(product: Product, shown: Variant, option: Option, *, is_colour: bool) -> list[Choice]:
+def _choices(product: Product, shown: Variant, option: Option, attribute: TaxonomyAttribute | None) -> list[Choice]:
+    is_colour = option_code(option.name) in _COLOUR_NAMES or (attribute is not None and attribute.type == "color")
+    unit = attribute.unit if attribute else None
     offered = {variant.options.get(option.name) for variant in product.variants}
     choices = []
     for value in option.values:
@@ -100,6 +114,7 @@ def _choices(product: Product, shown: Variant, option: Option, *, is_colour: boo
         choices.append(
             Choice(
                 value=value,
+                label=f"{value}\u00a0{unit}" if unit and value[-1:].isdigit() else value,
                 sku=target.sku,
                 is_chosen=shown.options.get(option.name) == value,
                 state=state if target.options == wanted else "other",
@@ -107,9 +122,3 @@ def _choices(product: Product, shown: Variant, option: Option, *, is_colour: boo
             )
         )
     return choices
-
-
-def _is_colour(option: Option, taxonomy: Taxonomy) -> bool:
-    code = option_code(option.name)
-    definition = taxonomy.attributes.get(code)
-    return code in _COLOUR_NAMES or (definition is not None and definition.type == "color")

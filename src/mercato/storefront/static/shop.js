@@ -36,6 +36,20 @@ function icon(name) {
   return holder.content;
 }
 
+// A picture in a square place, in the formats there are; as `pictures.py` does it.
+function picture(image, side) {
+  const made = image.renditions ?? [];
+  const cut = image.width === image.height ? [] : made.filter(({ name }) => name === "square");
+  const fitting = cut.length ? cut : made.filter(({ name }) => name !== "square");
+  const sources = ["avif", "webp"].flatMap((format) => {
+    const sizes = fitting.filter((one) => one.format === format).sort((a, b) => a.width - b.width);
+    const srcset = sizes.map(({ url, width }) => `${url} ${width}w`).join(", ");
+    return srcset ? [make("source", { type: `image/${format}`, sizes: `${side}px`, srcset })] : [];
+  });
+  const url = made.find(({ format }) => format === "jpeg")?.url ?? image.url;
+  return make("picture", {}, ...sources, make("img", { src: url, alt: "", width: side, height: side, decoding: "async" }));
+}
+
 function after(pause, action) {
   let timer = 0;
   const later = (...values) => {
@@ -282,7 +296,12 @@ function fillSlider() {
   slider.style.setProperty("--to", `${share(high)}%`);
 }
 
+// A picture that is there needs no colour behind it any more.
+const uncover = (image) => image.closest(".plate")?.classList.add("is-there");
+document.addEventListener("load", ({ target }) => target.localName === "img" && uncover(target), { capture: true });
+
 function enhance() {
+  for (const image of main.querySelectorAll(".plate img")) if (image.complete && image.naturalWidth) uncover(image);
   for (const hidden of main.querySelectorAll(".only-with-script[hidden]")) hidden.hidden = false;
   if (byId("price-low")) {
     // A step that does not divide the range would leave the upper end out of reach.
@@ -319,10 +338,12 @@ document.addEventListener("click", (event) => {
   const link = event.target.closest?.(".gallery-zoom");
   if (!link || event.button || event.metaKey || event.ctrlKey || event.shiftKey) return;
   event.preventDefault();
-  const picture = link.querySelector("img");
+  const large = link.querySelector("picture").cloneNode(true);
+  for (const source of large.querySelectorAll("source")) source.sizes = "96vmin";
+  const shown = Object.assign(large.querySelector("img"), { src: link.href, loading: "eager" });
   const close = make("button", { type: "button", title: "Close", ariaLabel: "Close" }, icon("close"));
-  const zoom = make("dialog", { className: "zoom" }, make("img", { src: link.href, alt: picture.alt }), close);
-  zoom.setAttribute("aria-label", picture.alt || "Picture");
+  const zoom = make("dialog", { className: "zoom" }, large, close);
+  zoom.setAttribute("aria-label", shown.alt || "Picture");
   zoom.addEventListener("click", () => zoom.close());
   zoom.addEventListener("close", () => zoom.remove());
   document.body.append(zoom);
@@ -566,7 +587,10 @@ class SearchBox {
 
   picture(image) {
     const holder = make("span", { className: "suggest-picture" });
-    holder.append(image ? make("img", { src: image.url, alt: "", width: 44, height: 44 }) : icon("box"));
+    holder.append(image ? picture(image, 44) : icon("box"));
+    if (image?.dominant_color) holder.style.backgroundColor = image.dominant_color;
+    holder.querySelector("img")?.addEventListener("load", () => (holder.style.backgroundColor = ""));
+    holder.querySelector("img")?.addEventListener("error", () => holder.replaceChildren(icon("box")));
     return holder;
   }
 

@@ -1,0 +1,1 @@
+"""Pictures: uploads, their renditions, and how they are delivered."""

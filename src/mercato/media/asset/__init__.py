@@ -1,0 +1,1 @@
+"""Assets: pictures by their content, with their renditions."""

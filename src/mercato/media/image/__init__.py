@@ -1,0 +1,1 @@
+"""Pictures of products, categories and brands: which asset is shown where, in which order, with which words."""
