@@ -77,9 +77,8 @@ async def until_heard(shop: Installation) -> None:
     await shop.execute("SELECT pg_notify('identity', $1)", f"session {marker}")
     with anyio.fail_after(20):
         while marker not in shop.resources.identity.revocations.ended:
-            await (
-                anyio.lowlevel.checkpoint()
-            )  # an answer in this process may come without a turn of the loop, which hears
+            # An answer in this process may come without a turn of the loop, which has to hear.
+            await anyio.lowlevel.checkpoint()
 
 
 @pytest.mark.parametrize(
