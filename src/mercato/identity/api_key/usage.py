@@ -1,5 +1,6 @@
 """When keys were last used: noted in the process, written in batches, so that a read with a key writes nothing."""
 
+import time
 from datetime import UTC, datetime
 from uuid import UUID
 
@@ -26,14 +27,14 @@ class KeyUsage:
 
     def note(self, key_id: UUID) -> None:
         """The key is being used now."""
-        self._used[key_id] = anyio.current_time()
+        self._used[key_id] = time.monotonic()
 
     async def flush(self) -> None:
         """Write what was noted. What cannot be written is kept for the next time."""
         used, self._used = self._used, {}
         if not used:
             return
-        now, clock = datetime.now(UTC).timestamp(), anyio.current_time()
+        now, clock = datetime.now(UTC).timestamp(), time.monotonic()
         try:
             async with self._db.transaction() as session:
                 moments = {key: datetime.fromtimestamp(now - clock + at, UTC) for key, at in used.items()}
