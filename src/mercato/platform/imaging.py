@@ -27,6 +27,14 @@ MEDIA_TYPES: Mapping[str, str] = {
 EXTENSIONS: Mapping[str, str] = {
     "jpeg": "jpg", "png": "png", "webp": "webp", "avif": "avif", "gif": "gif", "tiff": "tiff"
 }  # fmt: skip
+_LOAD: Mapping[SourceFormat, str] = {
+    "jpeg": "jpegload",
+    "png": "pngload",
+    "webp": "webpload",
+    "avif": "heifload",
+    "gif": "gifload",
+    "tiff": "tiffload",
+}
 SNIFF_BYTES = 32
 """So many bytes of the beginning of a file tell its format."""
 NAME_DIGITS = 32
@@ -180,7 +188,8 @@ def inspect(path: Path, limits: Limits) -> Facts:
     with path.open("rb") as file:
         found = sniff(file.read(SNIFF_BYTES))
     try:
-        image = pyvips.Image.new_from_file(str(path), access="sequential")
+        # By the loader of that format and no other, whatever the library would make of the file.
+        image = pyvips.Operation.call(_LOAD[found], str(path), access="sequential")
     except pyvips.Error as error:
         raise _unreadable(error) from None
     frames = _number(image, "n-pages") if found in ANIMATED else 1
