@@ -6,7 +6,7 @@ from litestar.connection import ASGIConnection
 from litestar.handlers import BaseRouteHandler
 
 from mercato.identity.controllers import Guard
-from mercato.identity.principal import ANONYMOUS, Principal
+from mercato.identity.principal import ANONYMOUS, Principal, named
 from mercato.platform.address import limit_subject
 from mercato.platform.http import API_PREFIX
 from mercato.platform.policies import Policy, PolicyName
@@ -79,4 +79,4 @@ def subject_of(principal: Principal | None, address: str) -> str:
         return f"{principal.credential}@{limit_subject(address)}"
     if principal.key_id is not None or principal.account_id is None:
         return principal.credential
-    return f"account:{principal.account_id}"
+    return named("account", principal.account_id)
