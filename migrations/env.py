@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
 from mercato.bootstrap import METADATA
-from mercato.platform.db import sqlalchemy_url
+from mercato.platform.settings import sqlalchemy_url
 
 LOCK_KEY = 4_770_001
 """Advisory lock: two migrating processes take turns instead of colliding."""

@@ -11,7 +11,7 @@ from alembic.config import Config
 
 from mercato.cli.migrate import alembic_config
 from mercato.devstack import Stack
-from mercato.platform.db import asyncpg_dsn
+from mercato.platform.settings import asyncpg_dsn
 from tests.support.installation import with_database
 
 EVERYTHING = """

@@ -14,7 +14,8 @@ import uvicorn
 from litestar import Litestar, Response, get
 
 from mercato.catalog.product.repository import PRODUCT_BY_ID
-from mercato.platform.db import _keep_session, asyncpg_dsn
+from mercato.platform.db import _keep_session
+from mercato.platform.settings import asyncpg_dsn
 
 
 def make_app(body: bytes, database_url: str | None) -> Litestar:

@@ -13,8 +13,7 @@ import msgspec
 from mercato.demo.catalog import ATTRIBUTES, products
 from mercato.demo.seeding import _definition, _outline, _row
 from mercato.devstack import Stack
-from mercato.platform.db import asyncpg_dsn
-from mercato.platform.settings import Settings
+from mercato.platform.settings import Settings, asyncpg_dsn
 from mercato.transfer.outline import load_outline
 from tests.support.installation import TEMPLATE, make_settings, make_template, new_database, with_database
 from tests.support.stack import temporary_folder

@@ -9,7 +9,7 @@ from pathlib import Path
 import asyncpg
 import pytest
 
-from mercato.platform.db import asyncpg_dsn
+from mercato.platform.settings import asyncpg_dsn
 from mercato.transfer.batching import BatchLimits
 from mercato.transfer.importing import ImportOptions, run_import
 from mercato.transfer.reading import FileRows

@@ -9,7 +9,7 @@ import msgspec
 import pytest
 
 from mercato.catalog.category.repository import TREE_LOCK
-from mercato.platform.db import asyncpg_dsn
+from mercato.platform.settings import asyncpg_dsn
 from mercato.transfer.mapping import Mapping, compile_mapping
 from tests.support.imports import Catalog
 from tests.support.waiting import until_somebody_waits

@@ -8,7 +8,7 @@ import asyncpg
 import msgspec
 import pytest
 
-from mercato.platform.db import asyncpg_dsn
+from mercato.platform.settings import asyncpg_dsn
 from mercato.transfer.batching import BatchLimits
 from mercato.transfer.importing import ImportOptions, run_import
 from mercato.transfer.mapping import CompiledMapping

@@ -20,8 +20,8 @@ from mercato.bootstrap import Resources, make_resources
 from mercato.cli.migrate import alembic_config
 from mercato.devstack import Stack
 from mercato.platform.cache import EVERYTHING
-from mercato.platform.db import Database, asyncpg_dsn
-from mercato.platform.settings import Settings, load_settings
+from mercato.platform.db import Database
+from mercato.platform.settings import Settings, asyncpg_dsn, load_settings
 
 ADMIN_KEY = "test-admin-key-0123456789abcdef"
 ADMIN = {"X-API-Key": ADMIN_KEY}

@@ -5,7 +5,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from mercato.platform.settings import VARIABLES, Settings, SettingsError, load_settings
+from mercato.platform.settings import VARIABLES, Settings, SettingsError, asyncpg_dsn, load_settings, sqlalchemy_url
 
 REQUIRED = {
     "DATABASE_URL": "postgresql://mercato:s3cret@db/mercato",
@@ -117,9 +117,9 @@ def test_a_missing_file_is_no_fault(tmp_path: Path) -> None:
 
 
 def test_addresses_name_the_driver_that_is_meant() -> None:
-    settings = load(DATABASE_URL="postgres://u:p@db:5433/shop?sslmode=require")
-    assert settings.asyncpg_dsn == "postgresql://u:p@db:5433/shop?sslmode=require"
-    assert settings.sqlalchemy_url == "postgresql+asyncpg://u:p@db:5433/shop?sslmode=require"
+    address = load(DATABASE_URL="postgres://u:p@db:5433/shop?sslmode=require").database_url
+    assert asyncpg_dsn(address) == "postgresql://u:p@db:5433/shop?sslmode=require"
+    assert sqlalchemy_url(address) == "postgresql+asyncpg://u:p@db:5433/shop?sslmode=require"
 
 
 def test_settings_do_not_change() -> None:

@@ -9,7 +9,7 @@ import asyncpg
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
-from mercato.platform.settings import Settings
+from mercato.platform.settings import Settings, asyncpg_dsn
 
 PLAIN_EVERY_SECONDS = 1.0
 _SESSION = {"timezone": "UTC", "jit": "off", "application_name": "mercato load"}
@@ -21,7 +21,7 @@ async def connect(settings: Settings) -> asyncpg.Connection:
     Not by `Database`: importing it and all that belongs to it takes longer than loading some thousand products.
     """
     return await asyncpg.connect(
-        settings.asyncpg_dsn,
+        asyncpg_dsn(settings.database_url),
         timeout=10,
         server_settings=_SESSION | {"mercato.require_alt": "on" if settings.require_alt else ""},
     )

@@ -16,7 +16,7 @@ from mercato.devstack.probe import HTTP_OK, http_get, wait_until_ready
 from mercato.devstack.signals import StopSignals
 from mercato.devstack.stack import ADDRESSES, Reporter, Stack
 from mercato.devstack.supervisor import Supervisor
-from mercato.platform.settings import Settings, load_settings, read_environment
+from mercato.platform.settings import Settings, asyncpg_dsn, load_settings, read_environment
 
 DEFAULT_PORT = 8000
 PLACEHOLDERS = {
@@ -132,8 +132,8 @@ class Runner:
         environment = await self._start_stack() | self._application_environment(host, port)
         settings = load_settings(environment)
         application = Application(self._folder, environment)
-        await self._filling.migrate(application, settings.asyncpg_dsn)
-        is_new = await self._filling.fill(application, settings.asyncpg_dsn, self._options.products)
+        await self._filling.migrate(application, asyncpg_dsn(settings.database_url))
+        is_new = await self._filling.fill(application, asyncpg_dsn(settings.database_url), self._options.products)
         await self._start_application(application, settings)
         if is_new:
             await self._filling.wait_for_search(_local_url(settings))
@@ -145,8 +145,8 @@ class Runner:
                 data_dir=self._folder.path,
                 logs=self._folder.logs,
                 external=self._external,
-                has_demo_accounts=await has_demo_accounts(settings.asyncpg_dsn),
-                notes=(*self._notes, *self._filling.notes, *await note_pictures(settings.asyncpg_dsn)),
+                has_demo_accounts=await has_demo_accounts(asyncpg_dsn(settings.database_url)),
+                notes=(*self._notes, *self._filling.notes, *await note_pictures(asyncpg_dsn(settings.database_url))),
                 seconds=asyncio.get_running_loop().time() - began,
             )
         )

@@ -17,7 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 from sqlalchemy.orm import DeclarativeBase, Mapped, declared_attr, mapped_column
 
 from mercato.platform.ids import new_id
-from mercato.platform.settings import Settings
+from mercato.platform.settings import Settings, asyncpg_dsn, sqlalchemy_url
 
 STATEMENT_TIMEOUT_MS = 15_000
 CONNECT_TIMEOUT_S = 5
@@ -41,16 +41,6 @@ def _session_settings(settings: Settings) -> dict[str, str]:
         "mercato.private_originals": "on" if settings.private_originals else "",
         "mercato.require_alt": "on" if settings.require_alt else "",
     }
-
-
-def sqlalchemy_url(address: str) -> str:
-    """Name the driver: `postgresql://` alone would mean psycopg."""
-    return "postgresql+asyncpg://" + address.partition("://")[2]
-
-
-def asyncpg_dsn(address: str) -> str:
-    """The same address for asyncpg itself."""
-    return "postgresql://" + address.partition("://")[2]
 
 
 class Base(CommonTableAttributes, DeclarativeBase):

@@ -105,15 +105,15 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         """Whether cookies are for encrypted connections only: in production, and wherever the shop is reached by https."""
         return self.environment == "production" or self.public_url.startswith("https://")
 
-    @property
-    def asyncpg_dsn(self) -> str:
-        """The database address for asyncpg itself."""
-        return "postgresql://" + self.database_url.partition("://")[2]
 
-    @property
-    def sqlalchemy_url(self) -> str:
-        """The database address for SQLAlchemy, driver named (`postgresql://` alone would mean psycopg)."""
-        return "postgresql+asyncpg://" + self.database_url.partition("://")[2]
+def sqlalchemy_url(address: str) -> str:
+    """Name the driver: `postgresql://` alone would mean psycopg."""
+    return "postgresql+asyncpg://" + address.partition("://")[2]
+
+
+def asyncpg_dsn(address: str) -> str:
+    """The same address for asyncpg itself."""
+    return "postgresql://" + address.partition("://")[2]
 
 
 VARIABLES: Mapping[str, str] = {

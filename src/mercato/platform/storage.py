@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Literal, cast
+from typing import cast
 
 import anyio.to_thread
 import msgspec
@@ -77,13 +77,6 @@ class Storage:
             if self.folder is not None:
                 await anyio.to_thread.run_sync(_settle, self.folder / key)
 
-    async def read(self, key: str) -> bytes:
-        """A whole file. Raises FileNotFoundError."""
-        check_key(key)
-        with _failures(key):
-            found = await obstore.get_async(self._store, key)
-            return bytes(await found.bytes_async())
-
     async def fetch(self, key: str, path: Path) -> None:
         """Copy a file to the local disk, piece by piece. Raises FileNotFoundError."""
         check_key(key)
@@ -123,13 +116,13 @@ class Storage:
                     if _OURS.fullmatch(meta["path"])
                 ]
 
-    async def signed_url(self, key: str, *, expires_in: timedelta, method: Literal["GET", "PUT"] = "GET") -> str:
+    async def signed_url(self, key: str, *, expires_in: timedelta) -> str:
         """An address of the bucket itself that works for a while; only a bucket has such."""
         check_key(key)
         if isinstance(self._store, LocalStore):
             raise TypeError("files in a folder have no addresses of their own")
         with _failures(key):
-            return await obstore.sign_async(self._store, method, key, expires_in)
+            return await obstore.sign_async(self._store, "GET", key, expires_in)
 
 
 def check_key(key: str) -> None:

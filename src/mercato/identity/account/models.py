@@ -1,12 +1,10 @@
 """The table of accounts."""
 
 from datetime import datetime
-from typing import cast
 
 from sqlalchemy import func, text
 from sqlalchemy.orm import Mapped, declared_attr, mapped_column
 
-from mercato.identity.principal import Role
 from mercato.platform.db import Row
 
 
@@ -28,8 +26,3 @@ class Account(Row):
     @classmethod
     def __mapper_args__(cls) -> dict[str, object]:
         return {"version_id_col": cls.__table__.c.version}
-
-    @property
-    def known_role(self) -> Role:
-        """The role; a constraint holds it to the known ones."""
-        return cast("Role", self.role)

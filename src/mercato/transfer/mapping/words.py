@@ -53,11 +53,6 @@ class RuleSet:
             for condition in rule.unless:
                 self._add(condition, index, is_for=False)
 
-    @property
-    def source_fields(self) -> list[str]:
-        """The fields that the rules look at."""
-        return list(self._fields)
-
     def decide(self, row: Mapping[str, object]) -> str | None:
         """The value of the first rule that holds for a source row; None when none does."""
         wanted: set[int] = set()
