@@ -105,6 +105,24 @@ async def test_a_worker_that_is_killed_leaves_its_pictures_to_the_next(
     assert [image["status"] for image in images] == ["ready"] * 4
 
 
+async def test_a_picture_that_nobody_foresaw_does_not_hold_up_the_others(empty_shop: Installation) -> None:
+    product = await make_product(empty_shop)
+    await send(empty_shop, product, picture())
+    await empty_shop.execute(
+        "INSERT INTO asset (id, file, media_type, width, height, due_at)"
+        " VALUES (uuidv7(), 'No Key Of Ours.JPG', 'image/jpeg', 1, 1, now() - interval '1 hour')"
+    )
+    await empty_shop.resources.processing.work()
+    (image,) = await shown(empty_shop, product)
+    assert image["status"] == "ready"
+    status = (await empty_shop.admin.get("/api/v1/media/status")).json()
+    assert (status["processing"], status["ready"]) == (1, 1)
+
+    await empty_shop.execute("UPDATE asset SET attempts = 3, due_at = now() WHERE status = 'processing'")
+    await empty_shop.resources.processing.work()
+    assert (await empty_shop.admin.get("/api/v1/media/status")).json()["failed"] == 1
+
+
 async def test_a_lost_original_is_said_to_be_lost(empty_shop: Installation, tmp_path: Path) -> None:
     product = await make_product(empty_shop)
     (image,) = await send(empty_shop, product, picture())

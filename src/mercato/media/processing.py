@@ -128,6 +128,9 @@ class MediaProcessing:
             await self._give_up(work, "original_lost", "The original is not in the store any more; upload it again.")
         except (RenderFailed, StorageUnavailable) as error:
             await self._try_later(work, error)
+        except Exception as error:  # noqa: BLE001 - what nobody foresaw in one picture must not hold up all others
+            _log.exception("media_defect", asset=str(work.id))
+            await self._try_later(work, error)
         else:
             RENDERED.labels("ready").inc()
 
