@@ -110,7 +110,8 @@ $$
 -- next
 CREATE FUNCTION asset_announces() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    IF EXISTS (SELECT FROM new_rows WHERE status = 'processing') THEN
+    -- What is put off, or being worked on, is nobody's to take yet.
+    IF EXISTS (SELECT FROM new_rows WHERE status = 'processing' AND due_at <= now()) THEN
         PERFORM pg_notify('media', '');
     END IF;
     RETURN NULL;
