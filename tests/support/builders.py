@@ -1,5 +1,6 @@
 """Builders: what a test needs, through the API, under names that no other test has."""
 
+from string import ascii_lowercase
 from typing import Any
 from uuid import uuid4
 
@@ -10,7 +11,8 @@ Json = dict[str, Any]
 
 def unique(word: str = "x") -> str:
     """A word that occurs nowhere else (letters only, so that search treats it as one word)."""
-    return word + "".join(chr(ord("a") + int(digit, 16)) for digit in uuid4().hex[:12])
+    number = uuid4().int
+    return word + "".join(ascii_lowercase[number // 26**place % 26] for place in range(12))
 
 
 def unique_gtin() -> str:
