@@ -307,7 +307,7 @@ async def test_batches_that_touch_the_same_products_in_opposite_order_do_not_loc
     async def change(number: int) -> list[Json]:
         keys = products if number % 2 else products[::-1]
         new = [create(name=f"{word} shared", brand_id=brand["id"]) for word in ("One", "Two", "Three")]
-        operations = [*(update(key, stock=number) for key in keys), *(new if number % 2 else new[::-1])]
+        operations = [*(update(key, stock=100 + number) for key in keys), *(new if number % 2 else new[::-1])]
         return await send(shared_shop.admin, operations, "reject_all")
 
     answers = await at_once(*[lambda number=number: change(number) for number in range(8)])
