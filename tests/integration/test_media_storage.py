@@ -9,7 +9,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from mercato.platform.storage import Bucket, Storage, StorageUnavailable
+from mercato.platform.storage import Bucket, File, Storage, StorageUnavailable
 from tests.support.bucket import bucket_server
 
 # Said here already: parametrized tests that take no shop must be known as async ones when they are collected.
@@ -49,10 +49,8 @@ async def test_what_is_put_is_read_listed_and_deleted(kind: str, tmp_path: Path)
     async with store(kind, tmp_path) as storage:
         await storage.put(ONE, b"small", "image/jpeg")
         await storage.put(OTHER, large, "image/webp")
-        await storage.fetch(ONE, tmp_path / "small")
-        assert (tmp_path / "small").read_bytes() == b"small"
-        await storage.fetch(OTHER, tmp_path / "back")
-        assert (tmp_path / "back").read_bytes() == large.read_bytes()
+        assert (await storage.fetch(ONE, tmp_path)).read_bytes() == b"small"
+        assert (await storage.fetch(OTHER, tmp_path)).read_bytes() == large.read_bytes()
         head = await storage.head(OTHER)
         assert head is not None
         assert head.size == 10_240_000
@@ -63,10 +61,26 @@ async def test_what_is_put_is_read_listed_and_deleted(kind: str, tmp_path: Path)
 
 
 @KINDS
+async def test_several_files_are_put_at_once(kind: str, tmp_path: Path) -> None:
+    async with store(kind, tmp_path) as storage:
+        folder = (storage.incoming or tmp_path) / "of-a-worker"
+        folder.mkdir()
+        files = [
+            File(key=f"r/{number:032x}.jpg", path=folder / str(number), media_type="image/jpeg") for number in range(9)
+        ]
+        for file in files:
+            file.path.write_text(file.key)
+        await storage.put_all(files)
+        await storage.put_all(files)
+        assert await keys_in(storage) == {file.key for file in files}
+        assert [(await storage.fetch(file.key, tmp_path)).read_text() for file in files] == [file.key for file in files]
+
+
+@KINDS
 async def test_what_is_not_there_is_said_to_be_missing(kind: str, tmp_path: Path) -> None:
     async with store(kind, tmp_path) as storage:
         with pytest.raises(FileNotFoundError):
-            await storage.fetch("nothing.jpg", tmp_path / "x")
+            await storage.fetch("nothing.jpg", tmp_path)
 
 
 @pytest.mark.parametrize(

@@ -28,7 +28,7 @@ from mercato.media.rendering import TIMEOUT_S, Order, Outcome, Renderer, RenderF
 from mercato.platform.db import DATABASE_AWAY, Database, reader_of
 from mercato.platform.imaging import MEDIA_TYPES, PRESETS, Limits, Preset, Unusable
 from mercato.platform.logging import get_logger
-from mercato.platform.storage import Storage, StorageUnavailable
+from mercato.platform.storage import File, Storage, StorageUnavailable
 
 CHANNEL = "media"
 LEASE = timedelta(seconds=3 * TIMEOUT_S)
@@ -114,18 +114,16 @@ class MediaProcessing:
 
     async def _process(self, work: Claimed) -> None:
         try:
-            with tempfile.TemporaryDirectory(prefix="mercato-media-") as name:
+            # Where the store takes files from without copying them.
+            with tempfile.TemporaryDirectory(prefix="mercato-media-", dir=self._storage.incoming) as name:
                 folder = Path(name)
-                source = folder / "source"
-                await self._storage.fetch(work.file, source)
+                source = await self._fetch(work, folder)
                 order = Order(
                     source=source, folder=folder, presets=self._presets, focus=work.focus, limits=self._limits
                 )
                 await self._keep(work, folder, await self._renderer.render(order))
         except Unusable as error:
             await self._give_up(work, error.code, error.reason)
-        except FileNotFoundError:
-            await self._give_up(work, "original_lost", "The original is not in the store any more; upload it again.")
         except (RenderFailed, StorageUnavailable) as error:
             await self._try_later(work, error)
         except Exception as error:  # noqa: BLE001 - what nobody foresaw in one picture must not hold up all others
@@ -134,9 +132,21 @@ class MediaProcessing:
         else:
             RENDERED.labels("ready").inc()
 
+    async def _fetch(self, work: Claimed, folder: Path) -> Path:
+        try:
+            return await self._storage.fetch(work.file, folder)
+        except FileNotFoundError:
+            message = "The original is not in the store any more; upload it again."
+            raise Unusable("original_lost", message) from None
+
     async def _keep(self, work: Claimed, folder: Path, outcome: Outcome) -> None:
-        for one in outcome.renditions:
-            await self._storage.put(f"{RENDITIONS_FOLDER}/{one.file}", folder / one.file, MEDIA_TYPES[one.format])
+        made = {one.file: one.format for one in outcome.renditions}
+        await self._storage.put_all(
+            [
+                File(key=f"{RENDITIONS_FOLDER}/{name}", path=folder / name, media_type=MEDIA_TYPES[kind])
+                for name, kind in made.items()
+            ]
+        )
         facts = {"width": outcome.facts.width, "height": outcome.facts.height, "frames": outcome.facts.frames}
         async with self._db.transaction() as session:
             await finish(await reader_of(session), work, outcome.renditions, outcome.look, facts, self.recipe)

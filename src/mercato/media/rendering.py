@@ -22,12 +22,12 @@ from mercato.platform.imaging import (
     render,
     restrict_loaders,
 )
+from mercato.platform.priority import stand_back
 
 TIMEOUT_S = 60.0
 """Of one picture, all sizes: a hundred times what a photograph needs."""
 MEMORY_BYTES = 3 * 2**30
 """Address space of a child. Code and stacks of threads take a third of it; pixels get what is left."""
-NICENESS = 19
 
 
 class RenderFailed(Exception):
@@ -124,10 +124,7 @@ def _prepare() -> None:
     global _is_prepared  # noqa: PLW0603 - once a process
     if _is_prepared:
         return
+    stand_back()
     restrict_loaders()
-    os.nice(NICENESS)
-    if hasattr(os, "sched_setscheduler"):
-        # Only what nobody else wants of the processors: a burst of uploads must not be felt by shoppers.
-        os.sched_setscheduler(0, os.SCHED_BATCH, os.sched_param(0))
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
     _is_prepared = True

@@ -1,5 +1,6 @@
 """Removing what nothing shows: assets first, then files that no asset names. A crash in between leaves work, never a hole."""
 
+import shutil
 import time
 from collections.abc import Sequence
 from contextlib import suppress
@@ -47,12 +48,12 @@ async def sweep(db: Database, storage: Storage, *, grace: timedelta = GRACE) -> 
 
 
 def _remove_leftovers(folder: Path, grace: timedelta) -> None:
-    """Of processes that were killed while they received something."""
+    """Of processes that were killed while they received or rendered something."""
     oldest = time.time() - grace.total_seconds()
     for path in folder.iterdir():
         with suppress(FileNotFoundError):
             if path.stat().st_mtime < oldest:
-                path.unlink()
+                shutil.rmtree(path) if path.is_dir() else path.unlink()
 
 
 async def _drop(db: Database, grace: timedelta) -> int:

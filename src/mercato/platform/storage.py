@@ -1,5 +1,6 @@
 """Where files live: a folder, or a bucket that speaks S3. Keys are relative paths; files are written whole and never changed."""
 
+import asyncio
 import os
 import re
 from collections.abc import AsyncIterator, Iterator, Sequence
@@ -53,6 +54,14 @@ class Stored(msgspec.Struct, frozen=True, kw_only=True):
     modified_at: datetime
 
 
+class File(msgspec.Struct, frozen=True, kw_only=True):
+    """What is to be stored, on the local disk."""
+
+    key: str
+    path: Path
+    media_type: str
+
+
 class Storage:
     """One store. Every method raises `StorageUnavailable` when the store fails, and ValueError for a key that is none."""
 
@@ -66,25 +75,45 @@ class Storage:
     async def put(self, key: str, content: bytes | Path, media_type: str) -> None:
         """Store a file (or what a file on disk holds); one that is there already is replaced. It survives a crash of the machine."""
         check_key(key)
-        attributes = (
-            {} if self.folder else {"Content-Type": media_type, "Cache-Control": "public, max-age=31536000, immutable"}
-        )
         with _failures(key):
-            if self.folder is not None and isinstance(content, Path) and content.parent == self.incoming:
-                await anyio.to_thread.run_sync(_link, content, self.folder / key)
+            if self.folder is None:
+                await self._upload(key, content, media_type)
+            elif isinstance(content, Path) and self.incoming in content.parents:
+                await anyio.to_thread.run_sync(_take, [(content, self.folder / key)])
             else:
-                await obstore.put_async(self._store, key, content, attributes=attributes)
-            if self.folder is not None:
-                await anyio.to_thread.run_sync(_settle, self.folder / key)
+                await obstore.put_async(self._store, key, content)
+                await anyio.to_thread.run_sync(_settle, [self.folder / key])
 
-    async def fetch(self, key: str, path: Path) -> None:
-        """Copy a file to the local disk, piece by piece. Raises FileNotFoundError."""
+    async def put_all(self, files: Sequence[File]) -> None:
+        """Store several files at once, all of them below `incoming` where there is such."""
+        for file in files:
+            check_key(file.key)
+        with _failures("several files"):
+            if self.folder is None:
+                await asyncio.gather(*(self._upload(file.key, file.path, file.media_type) for file in files))
+            else:
+                pairs = [(file.path, self.folder / file.key) for file in files]
+                await anyio.to_thread.run_sync(_take, pairs)
+
+    async def _upload(self, key: str, content: bytes | Path, media_type: str) -> None:
+        attributes = {"Content-Type": media_type, "Cache-Control": "public, max-age=31536000, immutable"}
+        await obstore.put_async(self._store, key, content, attributes=attributes)
+
+    async def fetch(self, key: str, folder: Path) -> Path:
+        """A file on the local disk, not to be changed: the store's own, or a copy in `folder`. Raises FileNotFoundError."""
         check_key(key)
+        if self.folder is not None:
+            path = self.folder / key
+            if not await anyio.Path(path).is_file():
+                raise FileNotFoundError(key)
+            return path
+        copy = folder / "fetched"
         with _failures(key):
             found = await obstore.get_async(self._store, key)
-            async with await anyio.open_file(path, "wb") as file:
+            async with await anyio.open_file(copy, "wb") as file:
                 async for piece in found.stream(min_chunk_size=CHUNK_BYTES):
                     await file.write(bytes(piece))
+        return copy
 
     async def head(self, key: str) -> Stored | None:
         """What is known of a file; None when there is none."""
@@ -140,8 +169,14 @@ def _made(folder: Path) -> Path:
     return folder
 
 
+def _take(files: Sequence[tuple[Path, Path]]) -> None:
+    """Give files that are complete their names in the store; readers see the old file or the new one."""
+    for source, target in files:
+        _link(source, target)
+    _settle([target for _, target in files])
+
+
 def _link(source: Path, target: Path) -> None:
-    """A second name for a file that is complete; readers see the old file or the new one."""
     source.chmod(_MODE)
     target.parent.mkdir(parents=True, exist_ok=True)
     whole = source.with_name(f"{source.name}.{target.name}")
@@ -171,14 +206,20 @@ def _open_bucket(bucket: Bucket) -> S3Store:
     )
 
 
-def _settle(path: Path) -> None:
-    """Have the disk hold the file and its name: without this, a power cut may leave a row whose file is empty."""
-    for place, flags in ((path, os.O_RDONLY), (path.parent, os.O_RDONLY | os.O_DIRECTORY)):
-        descriptor = os.open(place, flags)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
+def _settle(files: Sequence[Path]) -> None:
+    """Have the disk hold files and their names: without this, a power cut may leave a row whose file is empty."""
+    for file in files:
+        _sync(file, os.O_RDONLY)
+    for folder in {file.parent for file in files}:
+        _sync(folder, os.O_RDONLY | os.O_DIRECTORY)
+
+
+def _sync(path: Path, flags: int) -> None:
+    descriptor = os.open(path, flags)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 @contextmanager

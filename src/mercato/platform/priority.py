@@ -1,0 +1,43 @@
+"""Work in the background: a process that takes only what nobody else wants of the processors (Linux; elsewhere merely a nice one)."""
+
+import ctypes
+import os
+import platform
+from collections.abc import Mapping
+from contextlib import suppress
+from pathlib import Path
+
+NICENESS = 19
+SLICE_NS = 100_000
+"""The least that Linux takes (sched_setattr(2)); a process keeps the processor for so long before one that wakes up gets it."""
+AUTOGROUP = Path("/proc/self/autogroup")
+_SCHED_SETATTR: Mapping[str, int] = {"x86_64": 314, "aarch64": 274}
+"""Number of the system call, for which neither Python nor older C libraries have a function."""
+
+
+class _Attributes(ctypes.Structure):
+    """`struct sched_attr`."""
+
+    _fields_ = (
+        ("size", ctypes.c_uint32),
+        ("policy", ctypes.c_uint32),
+        ("flags", ctypes.c_uint64),
+        ("nice", ctypes.c_int32),
+        ("priority", ctypes.c_uint32),
+        ("runtime", ctypes.c_uint64),
+        ("deadline", ctypes.c_uint64),
+        ("period", ctypes.c_uint64),
+    )
+
+
+def stand_back() -> None:
+    """Give way to all others, from now on, with all threads and children that this process will have. Never fails."""
+    os.nice(NICENESS)
+    # Niceness counts only among the processes of a session, and sessions are equals (sched(7), autogroup). Hence an own one, nice as well.
+    with suppress(OSError):
+        os.setsid()
+        AUTOGROUP.write_text(str(NICENESS))
+    # Who is that nice still keeps a processor for its slice, 3 ms by default: longer than a shopper's whole request.
+    if number := _SCHED_SETATTR.get(platform.machine()):
+        wanted = _Attributes(size=ctypes.sizeof(_Attributes), policy=os.SCHED_BATCH, nice=NICENESS, runtime=SLICE_NS)
+        ctypes.CDLL(None).syscall(number, 0, ctypes.byref(wanted), 0)
