@@ -11,9 +11,10 @@ SAY = """
 import json, os, threading
 from pathlib import Path
 from mercato.platform.priority import stand_back
-stand_back()
+stand_back(1)
 found = {}
 def look():
+    found.update(processors=len(os.sched_getaffinity(0)))
     found.update(nice=os.nice(0), policy=os.sched_getscheduler(0) == os.SCHED_BATCH, leads=os.getsid(0) == os.getpid())
 thread = threading.Thread(target=look)
 thread.start()
@@ -27,6 +28,6 @@ print(json.dumps(found | {"group": group.read_text().split()[-1] if group.exists
 def test_a_process_that_stood_back_is_nice_in_all_its_threads_and_as_a_session() -> None:
     said = subprocess.run([sys.executable, "-c", SAY], check=True, capture_output=True, timeout=60)
     found = msgspec.json.decode(said.stdout)
-    assert (found["nice"], found["policy"], found["leads"]) == (19, True, True)
+    assert (found["nice"], found["policy"], found["leads"], found["processors"]) == (19, True, True, 1)
     if Path("/proc/self/autogroup").exists():
         assert found["group"] == "19"

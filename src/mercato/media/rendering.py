@@ -67,7 +67,7 @@ class Renderer:
     """At most `processes` children at once, each used for many pictures."""
 
     def __init__(self, processes: int) -> None:
-        self._limiter = CapacityLimiter(processes)
+        self._processes, self._limiter = processes, CapacityLimiter(processes)
         # One thread a child: children are what runs beside each other, and memory stays what one picture needs.
         os.environ["VIPS_CONCURRENCY"] = "1"
         # With an arena for each thread a child keeps twice the memory after some pictures.
@@ -78,7 +78,9 @@ class Renderer:
         answer: Outcome | tuple[str, str] | None = None
         try:
             with anyio.move_on_after(timeout_s):
-                answer = await anyio.to_process.run_sync(_work, order, cancellable=True, limiter=self._limiter)
+                answer = await anyio.to_process.run_sync(
+                    _work, order, self._processes, cancellable=True, limiter=self._limiter
+                )
         except (BrokenWorkerProcess, MemoryError) as error:
             raise RenderFailed(f"the process that rendered it ended ({type(error).__name__})") from error
         if answer is None:
@@ -91,9 +93,9 @@ class Renderer:
 _is_prepared = False
 
 
-def _work(order: Order) -> Outcome | tuple[str, str]:
+def _work(order: Order, processes: int) -> Outcome | tuple[str, str]:
     """In the child. A refusal travels as code and reason: exceptions with arguments of their own do not survive the way back."""
-    _prepare()
+    _prepare(processes)
     try:
         facts = inspect(order.source, order.limits)
         made: list[Made] = []
@@ -120,11 +122,11 @@ def _work(order: Order) -> Outcome | tuple[str, str]:
     return Outcome(facts=facts, look=look, renditions=made)
 
 
-def _prepare() -> None:
+def _prepare(processes: int) -> None:
     global _is_prepared  # noqa: PLW0603 - once a process
     if _is_prepared:
         return
-    stand_back()
+    stand_back(processes)
     restrict_loaders()
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
     _is_prepared = True

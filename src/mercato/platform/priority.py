@@ -30,8 +30,13 @@ class _Attributes(ctypes.Structure):
     )
 
 
-def stand_back() -> None:
-    """Give way to all others, from now on, with all threads and children that this process will have. Never fails."""
+def stand_back(processors: int) -> None:
+    """Give way to all others and keep to the last so many processors, with all threads that this process will have.
+
+    Those that are left free of background work answer as on an idle machine.
+    """
+    with suppress(AttributeError, OSError):
+        os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[-processors:])
     os.nice(NICENESS)
     # Niceness counts only among the processes of a session, and sessions are equals (sched(7), autogroup). Hence an own one, nice as well.
     with suppress(OSError):
