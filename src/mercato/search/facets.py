@@ -1,6 +1,7 @@
 """Facets: from the engine's counts by id to values that people read, in the order in which they read them."""
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from uuid import UUID
 
 from mercato.platform.ids import parse_id
@@ -22,6 +23,10 @@ FIELDS: Mapping[str, str] = {
     "in_stock": "in_stock",
 }
 """Facet id -> field of the document; `attr.<code>` is both."""
+
+
+_id = lru_cache(maxsize=16_384)(parse_id)
+"""A search counts a hundred brands and categories, mostly those of the search before."""
 
 
 class FacetMaker:
@@ -68,7 +73,7 @@ class FacetMaker:
 
     def _category_facet(self, distribution: Mapping[str, int], query: SearchQuery) -> Facet:
         chosen = {category.id for key in query.category if (category := self._category(key))}
-        counts = {category_id: count for key, count in distribution.items() if (category_id := parse_id(key))}
+        counts = {category_id: count for key, count in distribution.items() if (category_id := _id(key))}
         known = self._taxonomy.categories
         found = sorted(
             (known[key] for key in counts.keys() | chosen if key in known), key=lambda category: category.order
@@ -90,7 +95,7 @@ class FacetMaker:
         )
 
     def _brand_facet(self, distribution: Mapping[str, int], query: SearchQuery) -> Facet:
-        counts = {brand_id: count for key, count in distribution.items() if (brand_id := parse_id(key))}
+        counts = {brand_id: count for key, count in distribution.items() if (brand_id := _id(key))}
         known = self._taxonomy.brands
         named = (self._taxonomy.brand_by_slug(key) or known.get(parse_id(key) or UUID(int=0)) for key in query.brand)
         chosen = {brand.id for brand in named if brand}
@@ -172,11 +177,17 @@ def _rating_facet(distribution: Mapping[str, int], query: SearchQuery) -> Facet:
 def _price_facet(distribution: Mapping[str, int]) -> Facet:
     """A histogram: bands of two digits, each named by its range in minor units."""
     options = []
-    for low, count in sorted((int(_number(band)), count) for band, count in distribution.items()):
-        width = 10 ** max(0, len(str(low)) - 2)
-        value = f"{low}..{low + width - 1}"
+    for (_, value), count in sorted((_band(low), count) for low, count in distribution.items()):
         options.append(FacetOption(value=value, label=value, count=count, selected=False))
     return Facet(id="price", label="Price", type="price", options=options)
+
+
+@lru_cache(maxsize=4096)
+def _band(low: str) -> tuple[int, str]:
+    """Where a band begins, and its range."""
+    start = int(_number(low))
+    width = 10 ** max(0, len(str(start)) - 2)
+    return start, f"{start}..{start + width - 1}"
 
 
 def price_stats(extremes: Sequence[EngineReply], currency: str) -> dict[str, FacetStats]:

@@ -38,16 +38,22 @@ class _NoSuchIndex(EngineUnavailable):
     pass
 
 
-class EngineHit(
-    msgspec.Struct, rename={"packed_card": "card", "packed_variants": "variants", "formatted": "_formatted"}
-):
+class Marked(msgspec.Struct, frozen=True):
+    """Fields of a hit with the matches marked. The engine sends all that a hit has once more; what is never marked is skipped."""
+
+    name: str = ""
+    description: str = ""
+    text: str = ""
+
+
+class EngineHit(msgspec.Struct, rename={"packed_card": "card", "packed_variants": "variants", "marked": "_formatted"}):
     """One hit: its stored card, and its fields with the matches marked (when asked for)."""
 
     packed_card: str = ""
     packed_variants: str | None = None
     prices: dict[str, int] | None = None
     compare_at: dict[str, int] | None = None
-    formatted: dict[str, Any] = {}
+    marked: Marked = Marked()
     kind: str = ""
     text: str = ""
     entity_id: str = ""

@@ -282,9 +282,8 @@ def read_hits(hits: Sequence[EngineHit], query: SearchQuery, *, with_highlight: 
         if hit.card is None:
             continue
         if with_highlight:
-            hit.card.highlight.update(
-                {name: mark_up(str(hit.formatted[name])) for name in HIGHLIGHTED if hit.formatted.get(name)}
-            )
+            marked = {"name": hit.marked.name, "description": hit.marked.description}
+            hit.card.highlight.update({name: mark_up(text) for name, text in marked.items() if text})
         card = hit.card if query.currency is None else _in_currency(hit, hit.card, query.currency)
         found.append(show_variant(card, hit.packed_variants, wishes))
     return found
@@ -300,4 +299,4 @@ def _in_currency(hit: EngineHit, card: SearchHit, currency: str) -> SearchHit:
 
 
 def _marked(hit: EngineHit) -> str:
-    return " ".join(str(hit.formatted.get(name, "")) for name in HIGHLIGHTED)
+    return f"{hit.marked.name} {hit.marked.description}"

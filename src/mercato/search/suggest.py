@@ -59,7 +59,7 @@ def read_suggestions(q: str, limit: int, replies: Sequence[EngineReply]) -> Sugg
     queries = [hit for hit in queries if hit.text != typed]
     if typed:
         known = {hit.text for hit in queries}
-        names = [str(hit.formatted.get("name", "")) for hit in products]
+        names = [hit.marked.name for hit in products]
         completed = [text for text in complete(q, names, MAX_COMPLETED) if text not in known]
         queries = [*(EngineHit(text=text) for text in completed), *queries]
     kept = max(0, limit - min(3, len(products)))
@@ -86,11 +86,11 @@ def _share(groups: Sequence[list[EngineHit]], room: int) -> list[list[EngineHit]
 
 
 def _text(hit: EngineHit) -> str:
-    return mark_up(str(hit.formatted.get("text", ""))) or html.escape(hit.text, quote=False)
+    return mark_up(hit.marked.text) or html.escape(hit.text, quote=False)
 
 
 def _product(card: SearchHit, hit: EngineHit) -> SuggestedProduct:
-    highlight = mark_up(str(hit.formatted.get("name", ""))) or html.escape(card.name, quote=False)
+    highlight = mark_up(hit.marked.name) or html.escape(card.name, quote=False)
     return SuggestedProduct(
         id=card.id, slug=card.slug, name=card.name, highlight=highlight, price=card.price, image=card.image
     )
