@@ -4,10 +4,13 @@ import signal
 from datetime import timedelta
 from pathlib import Path
 
+import httpx
 import msgspec
 
 from mercato.devstack import Stack
 from mercato.media.sweeping import sweep
+from mercato.platform.settings import Settings
+from mercato.platform.storage import Bucket
 from tests.support.bucket import bucket_server
 from tests.support.builders import Json, make_product
 from tests.support.command import Command
@@ -182,17 +185,38 @@ async def test_other_presets_are_rendered_anew_while_the_old_are_shown(
     assert "1 ready, 0 to be rendered, 0 failed, 0 outdated" in status.output
 
 
+def in_bucket(stack: Stack, url: str, bucket: Bucket, **changes: object) -> Settings:
+    """Settings of an installation whose files lie in this bucket."""
+    return make_settings(
+        stack,
+        url,
+        media_dir=Path("/nowhere"),
+        s3_bucket=bucket.name,
+        s3_endpoint=bucket.endpoint,
+        s3_access_key=bucket.access_key,
+        s3_secret_key=bucket.secret_key,
+        **changes,
+    )
+
+
+async def test_private_originals_of_a_bucket_are_given_out_by_its_own_addresses(
+    stack: Stack, template: str, tmp_path: Path
+) -> None:
+    async with new_database(template) as url, bucket_server(tmp_path / "s3") as (bucket, _):
+        async with running(in_bucket(stack, url, bucket, private_originals=True)) as shop:
+            content = picture()
+            (image,) = await send(shop, await make_product(shop), content)
+            stand_in = await shop.client.get(image["url"])
+            assert (stand_in.status_code, stand_in.headers["content-type"]) == (200, "image/svg+xml")
+            signed = (await shop.admin.get(f"/api/v1/images/{image['id']}/original")).json()["url"]
+        async with httpx.AsyncClient() as anybody:
+            assert (await anybody.get(signed)).content == content
+            assert (await anybody.get(signed.partition("?")[0])).status_code == 403
+
+
 async def test_a_bucket_holds_files_and_its_absence_loses_nothing(stack: Stack, template: str, tmp_path: Path) -> None:
     async with new_database(template) as url, bucket_server(tmp_path / "s3") as (bucket, server):
-        settings = make_settings(
-            stack,
-            url,
-            media_dir=tmp_path / "none",
-            s3_bucket=bucket.name,
-            s3_endpoint=bucket.endpoint,
-            s3_access_key=bucket.access_key,
-            s3_secret_key=bucket.secret_key,
-        )
+        settings = in_bucket(stack, url, bucket)
         async with running(settings) as shop:
             product = await make_product(shop)
             (image,) = await send(shop, product, picture())

@@ -50,10 +50,11 @@ def test_a_summary_is_cut_between_words() -> None:
     assert summary.endswith("word…")
 
 
-def test_assets_are_found_by_their_digest_only() -> None:
+def test_assets_are_found_by_their_digest_and_the_stand_in_for_a_picture_without() -> None:
     found = asset("shop.css")
     assert find_asset(found.file) is found
     assert find_asset("shop.css") is None
+    assert find_asset("processing.svg") is asset("processing.svg")
 
 
 def test_script_style_and_icon_stay_small() -> None:

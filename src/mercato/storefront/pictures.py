@@ -9,10 +9,11 @@ import msgspec
 from mercato.catalog.images import ProductImage, Rendition, Showcase
 from mercato.platform.settings import Settings
 from mercato.search.schemas import HitImage, HitRendition
+from mercato.storefront.assets import STAND_IN
 
 CUT = "square"
 """Name of the rendition that is cut to the picture's focal point."""
-NOT_YET = "/static/processing.svg"
+NOT_YET = f"/static/{STAND_IN}"
 """What is shown of an original that no browser shows, until something is made of it."""
 FALLBACK_WIDTH = 640
 """Pixels; what a browser gets that knows none of the better formats."""

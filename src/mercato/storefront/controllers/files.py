@@ -19,11 +19,11 @@ FOR_EVER = "public, max-age=31536000, immutable"
 
 @route("/static/{file:str}", **PAGE)
 async def static_file(request: ApiRequest, file: FromPath[str]) -> Answer:
-    """A file whose name changes with its content, so it never goes stale."""
+    """A file whose name changes with its content, so it never goes stale; by its plain name it may."""
     found = find_asset(file)
     if found is None:
         raise NotFound("There is no such file.")
-    headers = {"Cache-Control": FOR_EVER, "Vary": "Accept-Encoding"}
+    headers = {"Cache-Control": FOR_EVER if file == found.file else HALF_AN_HOUR, "Vary": "Accept-Encoding"}
     if "gzip" in request.headers.get("accept-encoding", ""):
         return file_answer(found.gzipped, found.media_type, headers | {"Content-Encoding": "gzip"})
     return file_answer(found.body, found.media_type, headers)
