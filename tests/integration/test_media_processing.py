@@ -8,7 +8,10 @@ import httpx
 import msgspec
 
 from mercato.devstack import Stack
+from mercato.media.asset.repository import claim
+from mercato.media.processing import LEASE
 from mercato.media.sweeping import sweep
+from mercato.platform.db import reader_of
 from mercato.platform.settings import Settings
 from mercato.platform.storage import Bucket
 from tests.support.bucket import bucket_server
@@ -124,6 +127,24 @@ async def test_a_picture_that_nobody_foresaw_does_not_hold_up_the_others(empty_s
     await empty_shop.execute("UPDATE asset SET attempts = 3, due_at = now() WHERE status = 'processing'")
     await empty_shop.resources.processing.work()
     assert (await empty_shop.admin.get("/api/v1/media/status")).json()["failed"] == 1
+
+
+async def test_what_is_made_anew_waits_for_what_is_new(empty_shop: Installation) -> None:
+    shop, product = empty_shop, await make_product(empty_shop)
+    await send(shop, product, picture())
+    await shop.resources.processing.work()
+    await shop.execute("UPDATE asset SET status = 'processing', due_at = now() - interval '1 hour'")
+    status = (await shop.admin.get("/api/v1/media/status")).json()
+    assert 3600 <= status["oldest_seconds"] < 3700
+    await send(shop, product, picture())
+    async with shop.resources.db.transaction() as session:
+        (first, second) = [
+            *await claim(await reader_of(session), 1, LEASE),
+            *await claim(await reader_of(session), 1, LEASE),
+        ]
+    old, new = await shown(shop, product)
+    assert [f"/media/{first.file}", f"/media/{second.file}"] == [new["url"], old["url"]]
+    assert (await shop.admin.get("/api/v1/media/status")).json()["oldest_seconds"] == 0
 
 
 async def test_a_lost_original_is_said_to_be_lost(empty_shop: Installation, tmp_path: Path) -> None:

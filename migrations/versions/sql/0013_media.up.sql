@@ -35,7 +35,8 @@ CREATE TABLE asset (
 -- next
 CREATE UNIQUE INDEX asset_file_key ON asset (file, focus_x, focus_y) NULLS NOT DISTINCT
 -- next
-CREATE INDEX asset_due_idx ON asset (due_at, id) WHERE status = 'processing'
+-- What has been rendered before, and is shown as it was, waits behind what has nothing to show.
+CREATE INDEX asset_due_idx ON asset ((recipe IS NOT NULL), due_at, id) WHERE status = 'processing'
 -- next
 CREATE INDEX asset_renditions_idx ON asset USING gin (renditions jsonb_path_ops)
 -- next

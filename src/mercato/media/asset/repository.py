@@ -36,11 +36,12 @@ FROM asset WHERE id = $1
 ON CONFLICT (file, focus_x, focus_y) DO UPDATE SET file = excluded.file
 RETURNING id
 """
+# What was rendered before (it has a recipe) and is made anew waits for what was just uploaded.
 _CLAIM = """
 UPDATE asset SET due_at = now() + make_interval(secs => $2), attempts = attempts + 1, updated_at = now()
 WHERE id IN (
-    SELECT id FROM asset WHERE status = 'processing' AND due_at <= now() ORDER BY due_at, id LIMIT $1
-    FOR UPDATE SKIP LOCKED
+    SELECT id FROM asset WHERE status = 'processing' AND due_at <= now()
+    ORDER BY recipe IS NOT NULL, due_at, id LIMIT $1 FOR UPDATE SKIP LOCKED
 )
 RETURNING id, file, focus_x, focus_y, attempts, due_at
 """
@@ -70,7 +71,7 @@ FROM chosen WHERE a.id = chosen.id RETURNING a.id
 _STATUS = """
 SELECT count(*) FILTER (WHERE status = 'processing'), count(*) FILTER (WHERE status = 'ready'),
     count(*) FILTER (WHERE status = 'failed'), count(*) FILTER (WHERE status = 'ready' AND recipe IS DISTINCT FROM $1),
-    coalesce(extract(epoch FROM now() - min(created_at) FILTER (WHERE status = 'processing')), 0)::float8
+    coalesce(extract(epoch FROM now() - min(due_at) FILTER (WHERE status = 'processing' AND due_at <= now())), 0)::float8
 FROM asset
 """
 _USES = """EXISTS (SELECT FROM product_image i WHERE i.asset_id = a.id)
@@ -110,7 +111,7 @@ class Claimed(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class MediaStatus(msgspec.Struct, frozen=True, kw_only=True):
-    """How far the renditions are. `outdated` ones were made with other presets; `oldest_seconds` is how long the oldest waits."""
+    """How far the renditions are. `outdated` ones were made with other presets; `oldest_seconds` is how long the one waits that has been due longest."""
 
     processing: int
     ready: int
