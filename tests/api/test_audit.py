@@ -52,6 +52,12 @@ async def test_making_changing_and_deleting_are_logged(shared_shop: Installation
         assert UUID(event["id"]).version == 7
 
 
+async def test_a_rebuild_of_the_index_is_logged_with_who_asked_for_it(empty_shop: Installation) -> None:
+    asked = await empty_shop.admin.post("/api/v1/search/reindex")
+    (event,) = await events(empty_shop, resource=f"search_rebuild/{asked.json()['id']}")
+    assert (event["action"], event["actor"]["kind"], event["after"]["state"]) == ("create", "admin_key", "building")
+
+
 async def test_an_event_says_who_from_where_with_what_and_when(shared_shop: Installation) -> None:
     before = datetime.now(UTC) - timedelta(seconds=1)
     response = await shared_shop.admin.post(

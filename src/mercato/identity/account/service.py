@@ -36,6 +36,8 @@ class AccountService:
 
     async def create(self, data: Register, *, role: Role) -> tuple[UUID, Record]:
         """Add an account with a role."""
+        # First: it takes long, and no connection is held for it.
+        password_hash = await self._passwords.hash(data.password)
         email = normalize(data.email)
         if await self._accounts.find_by_email(comparable(email)) is not None:
             raise EmailTaken("Another account has this e-mail address.")
@@ -44,7 +46,7 @@ class AccountService:
             email=email,
             email_key=comparable(email),
             name=data.name,
-            password_hash=await self._passwords.hash(data.password),
+            password_hash=password_hash,
             role=role,
         )
         await self._accounts.add(account)
