@@ -1,5 +1,6 @@
 """Answers from memory while Valkey dies, hangs and comes back, and while the engine is away: nobody reads what is not true any more."""
 
+import asyncio
 import os
 import signal
 from collections.abc import AsyncIterator
@@ -7,9 +8,11 @@ from pathlib import Path
 
 import httpx
 import pytest
+from valkey.asyncio import Valkey
 
 from mercato.devstack import Stack
-from tests.support.builders import make_product
+from mercato.platform.announcements import _ping
+from tests.support.builders import make_product, unique
 from tests.support.installation import Installation
 from tests.support.processes import MercatoProcess, api, eventually, worker
 from tests.support.staleness import PRODUCTS, Hammering
@@ -54,6 +57,26 @@ async def test_valkey_killed_and_restarted_while_products_change(breakable_stack
     for process, _ in two:
         assert [len(process.events(name)) for name in ("hot_reads_off", "hot_reads_on")] == [2, 2]
         assert process.events("unhandled_exception") == process.events("feed_crashed") == []
+
+
+async def test_pings_end_with_their_connection_and_make_no_new_one(shared_shop: Installation) -> None:
+    valkey, name = shared_shop.resources.valkey, unique("pings")
+
+    async def are_there() -> bool:
+        return name in {found["name"] for found in await valkey.client_list()}
+
+    async def are_gone() -> bool:
+        return not await are_there()
+
+    async with Valkey.from_url(shared_shop.settings.valkey_url, client_name=name) as client:
+        connection = client.connection_pool.make_connection()
+        await connection.connect()
+        pinging = asyncio.create_task(_ping(connection))
+        await eventually(are_there, "pings")
+        await connection.disconnect(nowait=True)
+        async with asyncio.timeout(5):
+            await pinging
+        await eventually(are_gone, "the end of the pings")
 
 
 async def test_valkey_that_hangs_while_products_change(breakable_stack: Stack, two: list[Api]) -> None:

@@ -158,13 +158,14 @@ class Feed:
             try:
                 await self._hear(connection)
             finally:
+                # It ends with the connection, too: a cancellation is lost that arrives as a write ends (`wait_for` of Python 3.11).
+                await _hang_up(connection)
                 pinging.cancel()
                 await asyncio.gather(pinging, return_exceptions=True)
         finally:
             self._holder.close()
             LOST.inc()
-            with suppress(*_AWAY):
-                await connection.disconnect(nowait=True)
+            await _hang_up(connection)
             await client.aclose()
 
     async def _hear(self, connection: AbstractConnection) -> None:
@@ -190,9 +191,15 @@ class Feed:
             _log.info("hot_reads_on")
 
 
+async def _hang_up(connection: AbstractConnection) -> None:
+    with suppress(*_AWAY):
+        await connection.disconnect(nowait=True)
+
+
 async def _ping(connection: AbstractConnection) -> None:
     """Each ping carries the moment at which it was sent, and its answer brings that back."""
-    while True:
+    # On a lost connection `send_command` would make a new one, which has not subscribed to anything.
+    while connection.is_connected:
         await connection.send_command("PING", repr(time.monotonic()), check_health=False)
         await asyncio.sleep(PING_S)
 
