@@ -168,9 +168,13 @@ async def test_files_are_removed_once_nothing_shows_them_and_not_before(
     storage, db = shop.resources.media.storage, shop.resources.db
     files = files_in(folder)
     await storage.put("0123456789abcdef.jpg", b"left by an upload that was cut off", "image/jpeg")
+    left = folder / ".incoming" / "of-a-worker"
+    left.mkdir()
+    (left / "1.jpg").write_bytes(b"left by a worker that was killed")
 
     await shop.admin.delete(f"/api/v1/images/{image['id']}")
     assert (await sweep(db, storage)).files == 0
+    assert left.exists()
     assert (await sweep(db, storage, grace=timedelta(0))).files == 1
     assert files_in(folder) == files
 

@@ -1,5 +1,6 @@
 """The store of files: a folder, and a bucket behind a server that speaks S3."""
 
+import asyncio
 import signal
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -9,7 +10,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from mercato.platform.storage import Bucket, File, Storage, StorageUnavailable
+from mercato.platform.storage import RETRIES, Bucket, File, Storage, StorageUnavailable
 from tests.support.bucket import bucket_server
 
 # Said here already: parametrized tests that take no shop must be known as async ones when they are collected.
@@ -124,6 +125,25 @@ async def test_a_server_that_is_gone_is_a_store_that_is_away(tmp_path: Path) -> 
         await process.wait()
         with pytest.raises(StorageUnavailable):
             await storage.head("abc.jpg")
+
+
+async def test_a_server_that_fails_is_asked_again_and_then_a_store_that_is_away() -> None:
+    asked = 0
+
+    async def fail(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal asked
+        await reader.readuntil(b"\r\n\r\n")
+        asked += 1
+        writer.write(b"HTTP/1.1 500 Internal Server Error\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
+        writer.close()
+        await writer.wait_closed()
+
+    async with await asyncio.start_server(fail, "127.0.0.1", 0) as server:
+        port = server.sockets[0].getsockname()[1]
+        bucket = Bucket(name="media", endpoint=f"http://127.0.0.1:{port}", access_key="key", secret_key="secret")
+        with pytest.raises(StorageUnavailable):
+            await Storage(bucket).head("abc.jpg")
+    assert asked == 1 + RETRIES
 
 
 async def test_a_folder_that_cannot_be_written_is_a_store_that_is_away(tmp_path: Path) -> None:

@@ -6,16 +6,18 @@ import resource
 from pathlib import Path
 
 import httpx
+from PIL import Image
 
 from tests.support.builders import Json, make_product
 from tests.support.installation import ADMIN_KEY, Installation
-from tests.support.pictures import picture
-from tests.support.processes import MercatoProcess, api, eventually
+from tests.support.pictures import encoded, picture
+from tests.support.processes import MercatoProcess, api, eventually, worker
 
 BOUNDARY = "part"
 LARGE = 3_000_000
 LESS = 1_500_000
-"""Bytes: of a file that does not fit, and what fits."""
+LITTLE = 100_000
+"""Bytes: of a file that does not fit, what fits, and what a rendition does not fit into."""
 
 
 async def send(client: httpx.AsyncClient, product: Json, content: bytes) -> httpx.Response:
@@ -81,6 +83,22 @@ async def test_a_full_disk_is_answered_with_503_and_nothing_is_left(empty_shop: 
         resource.prlimit(server.pid, resource.RLIMIT_FSIZE, (most, most))
         assert (await send(client, product, content)).status_code == 201
         assert server.events("unhandled_exception") == []
+
+
+async def test_a_disk_that_is_full_while_sizes_are_made_is_no_fault_of_the_picture(
+    empty_shop: Installation, tmp_path: Path
+) -> None:
+    product, shop = await make_product(empty_shop), empty_shop
+    async with worker(shop.settings, tmp_path.parent / "full-worker.log") as process:
+        _, most = resource.prlimit(process.pid, resource.RLIMIT_FSIZE)
+        resource.prlimit(process.pid, resource.RLIMIT_FSIZE, (LITTLE, most))
+        sent = await send(shop.admin, product, encoded(Image.effect_noise((1400, 1000), 120).convert("RGB"), "JPEG"))
+        await process.until_logged("media_put_off")
+        assert process.events("media_defect") == []
+    await shop.execute("UPDATE asset SET due_at = now(), attempts = 100")
+    await shop.resources.processing.work()
+    (image,) = (await shop.admin.get(f"/api/v1/products/{product['id']}/images")).json()
+    assert (image["id"], image["status"]) == (sent.json()[0]["id"], "ready")
 
 
 async def test_one_file_by_way_of_two_processes_at_once_is_one_file(empty_shop: Installation, tmp_path: Path) -> None:
