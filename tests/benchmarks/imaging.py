@@ -17,7 +17,7 @@ from mercato.platform.settings import Settings
 from mercato.platform.storage import Storage
 from tests.benchmarks.client import Connection, make_request
 from tests.benchmarks.figures import Report, absolute, median, p95, ratio, times
-from tests.benchmarks.photograph import make_photograph, varied
+from tests.benchmarks.photograph import make_photograph, section, varied
 from tests.benchmarks.pillow import Taken
 from tests.benchmarks.rendering import Rendered
 from tests.benchmarks.site import Site, connect
@@ -143,8 +143,7 @@ async def measure_reads_beside(
 ) -> None:
     """Latency of product reads at servers (by name of how they read), idle and while a worker renders many pictures."""
     photograph = site.folder / "medium.jpg"
-    await asyncio.to_thread(make_photograph, photograph, 1600, 1200)
-    content = await asyncio.to_thread(photograph.read_bytes)
+    await asyncio.to_thread(make_photograph, photograph, 1620, 1220)
     clients = {name: (await Connection.open(port), port) for name, port in ports.items()}
     connection = await connect(settings.database_url)
     # Few, so that hardly a read finds that its product's time in memory is over: that is what 95 of 100 would tell of.
@@ -152,7 +151,7 @@ async def measure_reads_beside(
     await _read(clients, ids, asyncio.create_task(asyncio.sleep(idle_s / 4)))
     idle = await _read(clients, ids, asyncio.create_task(asyncio.sleep(idle_s / 2)))
     async with _products(connection, PICTURES) as products:
-        await connection.execute(_SHOWN, products, await _store(Storage(settings.media_dir), content))
+        await connection.execute(_SHOWN, products, await _store(Storage(settings.media_dir), photograph))
         busy = await _read(clients, ids, asyncio.create_task(_until_rendered(connection)))
     await asyncio.sleep(SETTLED_S)
     after = await _read(clients, ids, asyncio.create_task(asyncio.sleep(idle_s / 2)))
@@ -172,10 +171,10 @@ async def measure_reads_beside(
     ]
 
 
-async def _store(storage: Storage, content: bytes) -> list[str]:
+async def _store(storage: Storage, photograph: Path) -> list[str]:
     names = []
     for number in range(PICTURES):
-        file = varied(content, number)
+        file = await asyncio.to_thread(section, photograph, number, 1600, 1200)
         names.append(content_name(file, "jpg"))
         await storage.put(names[-1], file, "image/jpeg")
     return names

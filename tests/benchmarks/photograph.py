@@ -29,6 +29,12 @@ def make_photograph(path: Path, width: int, height: int) -> None:
     picture.write_to_file(str(path), Q=_QUALITY)
 
 
+def section(photograph: Path, number: int, width: int, height: int) -> bytes:
+    """A part of a larger photograph, another one for each number below 400: other pixels, so other renditions."""
+    image = pyvips.Image.new_from_file(str(photograph))
+    return bytes(image.crop(number % 20, number // 20, width, height).jpegsave_buffer(Q=_QUALITY))
+
+
 def varied(photograph: bytes, number: int, *, size: int = 0) -> bytes:
     """The same photograph as a file of other content, of at least `size` bytes: comments that tell its number come first."""
     comment = struct.pack(">Q", number).ljust(60_000, b" ")
