@@ -90,6 +90,14 @@ class Renderer:
         return answer
 
 
+def _write(path: Path, content: bytes) -> None:
+    """On the disk for good: whoever waits for that should be the one that stands back."""
+    with path.open("wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+
+
 _is_prepared = False
 
 
@@ -104,7 +112,7 @@ def _work(order: Order, processes: int) -> Outcome | tuple[str, str]:
             if isinstance(piece, Look):
                 look = piece
                 continue
-            (order.folder / piece.file).write_bytes(piece.content)
+            _write(order.folder / piece.file, piece.content)
             made.append(
                 Made(
                     name=piece.name,

@@ -79,21 +79,20 @@ class Storage:
             if self.folder is None:
                 await self._upload(key, content, media_type)
             elif isinstance(content, Path) and self.incoming in content.parents:
-                await anyio.to_thread.run_sync(_take, [(content, self.folder / key)])
+                await anyio.to_thread.run_sync(_link, content, self.folder / key)
             else:
                 await obstore.put_async(self._store, key, content)
-                await anyio.to_thread.run_sync(_settle, [self.folder / key])
+                await anyio.to_thread.run_sync(_settle, self.folder / key)
 
     async def put_all(self, files: Sequence[File]) -> None:
-        """Store several files at once, all of them below `incoming` where there is such."""
+        """Store several files at once. Where there is an `incoming`, they lie below it, are on the disk for good, and move from there."""
         for file in files:
             check_key(file.key)
         with _failures("several files"):
             if self.folder is None:
                 await asyncio.gather(*(self._upload(file.key, file.path, file.media_type) for file in files))
             else:
-                pairs = [(file.path, self.folder / file.key) for file in files]
-                await anyio.to_thread.run_sync(_take, pairs)
+                await anyio.to_thread.run_sync(_move, [(file.path, self.folder / file.key) for file in files])
 
     async def _upload(self, key: str, content: bytes | Path, media_type: str) -> None:
         attributes = {"Content-Type": media_type, "Cache-Control": "public, max-age=31536000, immutable"}
@@ -169,14 +168,20 @@ def _made(folder: Path) -> Path:
     return folder
 
 
-def _take(files: Sequence[tuple[Path, Path]]) -> None:
-    """Give files that are complete their names in the store; readers see the old file or the new one."""
+def _move(files: Sequence[tuple[Path, Path]]) -> None:
+    """Give files that are complete their names in the store."""
+    folders = {target.parent for _, target in files}
+    for folder in folders:
+        folder.mkdir(parents=True, exist_ok=True)
     for source, target in files:
-        _link(source, target)
-    _settle([target for _, target in files])
+        source.chmod(_MODE)
+        source.replace(target)
+    for folder in folders:
+        _sync(folder)
 
 
 def _link(source: Path, target: Path) -> None:
+    """A second name for a file that is complete; readers see the old file or the new one."""
     source.chmod(_MODE)
     target.parent.mkdir(parents=True, exist_ok=True)
     whole = source.with_name(f"{source.name}.{target.name}")
@@ -184,6 +189,7 @@ def _link(source: Path, target: Path) -> None:
     whole.replace(target)
     # The old name stays where both were the same file already.
     whole.unlink(missing_ok=True)
+    _settle(target)
 
 
 def _open_bucket(bucket: Bucket) -> S3Store:
@@ -206,16 +212,14 @@ def _open_bucket(bucket: Bucket) -> S3Store:
     )
 
 
-def _settle(files: Sequence[Path]) -> None:
-    """Have the disk hold files and their names: without this, a power cut may leave a row whose file is empty."""
-    for file in files:
-        _sync(file, os.O_RDONLY)
-    for folder in {file.parent for file in files}:
-        _sync(folder, os.O_RDONLY | os.O_DIRECTORY)
+def _settle(path: Path) -> None:
+    """Have the disk hold the file and its name: without this, a power cut may leave a row whose file is empty."""
+    _sync(path)
+    _sync(path.parent)
 
 
-def _sync(path: Path, flags: int) -> None:
-    descriptor = os.open(path, flags)
+def _sync(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)
     finally:
