@@ -125,7 +125,7 @@ class MediaProcessing:
         except Unusable as error:
             await self._give_up(work, error.code, error.reason)
         except OSError as error:  # of the disk that the child writes to: it is full, or away
-            await self._try_later(work, StorageUnavailable(f"{error.strerror or type(error).__name__}"))
+            await self._try_later(work, StorageUnavailable(error.strerror or type(error).__name__))
         except (RenderFailed, StorageUnavailable) as error:
             await self._try_later(work, error)
         except Exception as error:  # noqa: BLE001 - what nobody foresaw in one picture must not hold up all others

@@ -3,6 +3,7 @@
 import ctypes
 import os
 import platform
+import sys
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -43,6 +44,7 @@ def stand_back(processors: int) -> None:
         os.setsid()
         AUTOGROUP.write_text(str(NICENESS))
     # Who is that nice still keeps a processor for its slice, 3 ms by default: longer than a shopper's whole request.
-    if number := _SCHED_SETATTR.get(platform.machine()):
+    number = _SCHED_SETATTR.get(platform.machine()) if sys.platform == "linux" else None
+    if number is not None:
         wanted = _Attributes(size=ctypes.sizeof(_Attributes), policy=os.SCHED_BATCH, nice=NICENESS, runtime=SLICE_NS)
         ctypes.CDLL(None).syscall(number, 0, ctypes.byref(wanted), 0)
